@@ -1,0 +1,100 @@
+# mixwright_add_plugin([name] [SOURCES file…] [LIBRARIES target…])
+#
+# Builds lib<name>.so, a plugin. Without a name it is that of the folder, without SOURCES every .cpp
+# in the folder is taken, so that a copied folder builds as it is. The target is plugin_<name>.
+# Serves this tree and, installed, projects of others: one function, one truth.
+
+set(MIXWRIGHT_PLUGIN_MAP "${CMAKE_CURRENT_LIST_DIR}/plugin.map")
+set(MIXWRIGHT_PLUGIN_PCH "${CMAKE_CURRENT_LIST_DIR}/plugin_pch.h")
+
+# Files named *_avx2.cpp or *_avx512.cpp are leaf kernels: compiled for that instruction set alone
+# and without the precompiled header. They may hold raw pointers and static functions only, and are
+# called behind a check of the processor.
+function(mixwright_kernel_files target)
+  get_target_property(sources ${target} SOURCES)
+  foreach(source IN LISTS sources)
+    if(source MATCHES "_avx2\\.cpp$")
+      set(flags -mavx2 -mfma -mf16c)
+    elseif(source MATCHES "_avx512\\.cpp$")
+      set(flags -mavx512f -mavx512bw -mavx512dq -mavx512vl -mavx2 -mfma -mf16c)
+    else()
+      continue()
+    endif()
+    if(NOT CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+      set(flags "")
+    endif()
+    set_source_files_properties("${source}" PROPERTIES COMPILE_OPTIONS "${flags}"
+                                                       SKIP_PRECOMPILE_HEADERS ON)
+  endforeach()
+endfunction()
+
+function(mixwright_add_plugin)
+  cmake_parse_arguments(PARSE_ARGV 0 arg "" "" "SOURCES;LIBRARIES")
+  list(LENGTH arg_UNPARSED_ARGUMENTS count)
+  get_filename_component(name "${CMAKE_CURRENT_SOURCE_DIR}" NAME)
+  if(count EQUAL 1)
+    set(name "${arg_UNPARSED_ARGUMENTS}")
+  elseif(count GREATER 1)
+    message(FATAL_ERROR "mixwright_add_plugin(${arg_UNPARSED_ARGUMENTS}): one name expected; "
+                        "put files behind SOURCES")
+  endif()
+  if(NOT arg_SOURCES)
+    file(GLOB arg_SOURCES CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/*.cpp")
+  endif()
+  if(NOT arg_SOURCES)
+    message(STATUS "plugin ${name}: no .cpp file in ${CMAKE_CURRENT_SOURCE_DIR} yet, left out")
+    return()
+  endif()
+
+  set(target plugin_${name})
+  add_library(${target} MODULE ${arg_SOURCES})
+  set_target_properties(
+    ${target}
+    PROPERTIES OUTPUT_NAME ${name}
+               PREFIX lib
+               DEFINE_SYMBOL ""
+               CXX_VISIBILITY_PRESET hidden
+               VISIBILITY_INLINES_HIDDEN ON
+               LINK_DEPENDS "${MIXWRIGHT_PLUGIN_MAP}")
+  target_compile_features(${target} PRIVATE cxx_std_20)
+  target_link_libraries(${target} PRIVATE Mixwright::sdk ${arg_LIBRARIES})
+  target_link_options(${target} PRIVATE "-Wl,--version-script=${MIXWRIGHT_PLUGIN_MAP}")
+  if(NOT MIXWRIGHT_SANITIZE AND NOT CMAKE_CXX_FLAGS MATCHES "-fsanitize")
+    target_link_options(${target} PRIVATE "-Wl,-z,defs")
+  endif()
+
+  if(TARGET mixwright_sdk)
+    set_target_properties(
+      ${target} PROPERTIES LIBRARY_OUTPUT_DIRECTORY "${CMAKE_LIBRARY_OUTPUT_DIRECTORY}/mixwright/plugins"
+                           INSTALL_RPATH "$ORIGIN/../..;${LibTorch_LIBRARY_DIR}")
+    mixwright_prepare(${target})
+    add_dependencies(plugins ${target})
+    install(TARGETS ${target} LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}/mixwright/plugins")
+  else()
+    _mixwright_outside_plugin(${target})
+  endif()
+endfunction()
+
+# A plugin of another project: the same flags that the precompiled header needs, one header for all
+# plugins of that project, and the installed program's user folder as the place to install to.
+function(_mixwright_outside_plugin target)
+  set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE ON
+                                             CXX_EXTENSIONS OFF)
+  mixwright_kernel_files(${target})
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+    if(NOT TARGET mixwright_plugin_pch)
+      file(WRITE "${CMAKE_BINARY_DIR}/mixwright_plugin_pch.cpp" "")
+      add_library(mixwright_plugin_pch MODULE EXCLUDE_FROM_ALL
+                  "${CMAKE_BINARY_DIR}/mixwright_plugin_pch.cpp")
+      set_target_properties(
+        mixwright_plugin_pch
+        PROPERTIES DEFINE_SYMBOL "" CXX_EXTENSIONS OFF CXX_VISIBILITY_PRESET hidden
+                   VISIBILITY_INLINES_HIDDEN ON)
+      target_compile_features(mixwright_plugin_pch PRIVATE cxx_std_20)
+      target_link_libraries(mixwright_plugin_pch PRIVATE Mixwright::sdk)
+      target_precompile_headers(mixwright_plugin_pch PRIVATE "${MIXWRIGHT_PLUGIN_PCH}")
+    endif()
+    target_precompile_headers(${target} REUSE_FROM mixwright_plugin_pch)
+  endif()
+  install(TARGETS ${target} LIBRARY DESTINATION lib/mixwright/plugins)
+endfunction()
