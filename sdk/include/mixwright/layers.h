@@ -1,0 +1,63 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include <torch/torch.h>
+
+#include <mixwright/export.h>
+
+namespace mixwright {
+
+struct MIXWRIGHT_API ConvolutionSizes {
+  int64_t in = 0;
+  int64_t out = 0;
+  std::vector<int64_t> kernel;   ///< one size per grid dimension
+  std::vector<int64_t> stride;   ///< empty: 1
+  std::vector<int64_t> padding;  ///< empty: (kernel - 1) / 2, which keeps the grid at stride 1
+  int64_t groups = 1;
+  bool bias = true;
+};
+
+/// Convolution over the grid of [batch, *grid, C], one, two or three dimensions, without a
+/// permuted copy: y = W * x + b, weight [out, in / groups, *kernel], bias [out].
+/// One dimension runs as a picture of height one (conv1d would copy and lose the layout), and
+/// outputs and input gradients are contiguous in every dtype.
+/// Even kernels pad one more behind than before ("same").
+class MIXWRIGHT_API GridConvolutionImpl : public torch::nn::Module {
+ public:
+  explicit GridConvolutionImpl(ConvolutionSizes sizes);
+  torch::Tensor forward(const torch::Tensor& x);
+  void reset_parameters();  ///< Kaiming uniform with a = sqrt(5), LibTorch's own default
+  std::vector<int64_t> out_grid(const std::vector<int64_t>& grid) const;
+  const ConvolutionSizes& sizes() const { return sizes_; }
+
+  torch::Tensor weight;
+  torch::Tensor bias;  ///< undefined without bias
+
+ private:
+  torch::Tensor convolve(const torch::Tensor& x);
+  ConvolutionSizes sizes_;
+  std::vector<int64_t> pad_behind_;  // extra padding behind for even kernels
+  bool uneven_ = false;
+};
+TORCH_MODULE(GridConvolution);
+
+/// x, with a gradient that is made contiguous on its way back.
+MIXWRIGHT_API torch::Tensor contiguous_gradient(const torch::Tensor& x);
+
+/// [batch, *grid, C] -> [batch, N, C]: the grid flattened, a view.
+MIXWRIGHT_API torch::Tensor flatten_grid(const torch::Tensor& x);
+
+/// [batch, *grid, C] -> [batch, *grid, C] applied as [batch, C, N] to `mix` and back.
+template <class Mix>
+torch::Tensor mix_tokens(const torch::Tensor& x, const Mix& mix) {
+  const torch::Tensor tokens = flatten_grid(x).transpose(1, 2);  // [B, N, C] -> [B, C, N]
+  return mix(tokens).transpose(1, 2).contiguous().view(x.sizes());
+}
+
+/// Stochastic depth per sample: during training x is zeroed with `rate` and else divided by
+/// 1 - rate; arXiv:1603.09382.
+MIXWRIGHT_API torch::Tensor drop_path(const torch::Tensor& x, double rate, bool training);
+
+}  // namespace mixwright

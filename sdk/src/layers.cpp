@@ -1,0 +1,128 @@
+#include <mixwright/layers.h>
+
+#include <cmath>
+
+#include <mixwright/error.h>
+#include <mixwright/shape.h>
+
+namespace mixwright {
+
+namespace {
+
+/// Identity whose backward makes the gradient contiguous: a convolution of LibTorch may return one
+/// in another memory format, and no part permutes memory for its neighbours.
+struct ContiguousGradient : torch::autograd::Function<ContiguousGradient> {
+  static torch::Tensor forward(torch::autograd::AutogradContext*, const torch::Tensor& x) {
+    return x.view_as(x);
+  }
+  static torch::autograd::tensor_list backward(torch::autograd::AutogradContext*,
+                                               torch::autograd::tensor_list gradients) {
+    return {gradients[0].contiguous()};
+  }
+};
+
+std::vector<int64_t> filled(std::vector<int64_t> sizes, size_t rank, int64_t value) {
+  if (sizes.empty()) sizes.assign(rank, value);
+  return sizes;
+}
+
+/// One more dimension in front of the grid's sizes, which makes a sequence a picture of height 1.
+std::vector<int64_t> raised(const std::vector<int64_t>& sizes, int64_t value) {
+  std::vector<int64_t> result = {value};
+  result.insert(result.end(), sizes.begin(), sizes.end());
+  return result;
+}
+
+}  // namespace
+
+torch::Tensor contiguous_gradient(const torch::Tensor& x) {
+  return x.requires_grad() ? ContiguousGradient::apply(x) : x;
+}
+
+torch::Tensor flatten_grid(const torch::Tensor& x) { return x.flatten(1, -2); }
+
+torch::Tensor drop_path(const torch::Tensor& x, double rate, bool training) {
+  if (!training || rate <= 0) return x;
+  std::vector<int64_t> sizes(static_cast<size_t>(x.dim()), 1);
+  sizes[0] = x.size(0);
+  const double keep = 1 - rate;
+  const torch::Tensor mask = torch::empty(sizes, x.options()).bernoulli_(keep);
+  return x * mask / keep;
+}
+
+GridConvolutionImpl::GridConvolutionImpl(ConvolutionSizes sizes) : sizes_(std::move(sizes)) {
+  const size_t rank = sizes_.kernel.size();
+  if (rank < 1 || rank > 3) {
+    throw Error("a convolution works on grids of 1 to 3 dimensions, this grid has " +
+                std::to_string(rank));
+  }
+  if (sizes_.in % sizes_.groups != 0 || sizes_.out % sizes_.groups != 0) {
+    throw Error("channels in = " + std::to_string(sizes_.in) + " and out = " +
+                std::to_string(sizes_.out) + " must be multiples of groups = " +
+                std::to_string(sizes_.groups));
+  }
+  sizes_.stride = filled(sizes_.stride, rank, 1);
+  pad_behind_.assign(rank, 0);
+  if (sizes_.padding.empty()) {
+    for (size_t i = 0; i < rank; ++i) {
+      sizes_.padding.push_back((sizes_.kernel[i] - 1) / 2);
+      pad_behind_[i] = (sizes_.kernel[i] - 1) % 2;
+      uneven_ = uneven_ || pad_behind_[i] != 0;
+    }
+  }
+  std::vector<int64_t> shape = {sizes_.out, sizes_.in / sizes_.groups};
+  shape.insert(shape.end(), sizes_.kernel.begin(), sizes_.kernel.end());
+  weight = register_parameter("weight", torch::empty(shape));
+  if (sizes_.bias) bias = register_parameter("bias", torch::empty({sizes_.out}));
+  reset_parameters();
+}
+
+void GridConvolutionImpl::reset_parameters() {
+  torch::nn::init::kaiming_uniform_(weight, std::sqrt(5.0));
+  if (!bias.defined()) return;
+  const double fan_in = static_cast<double>(weight[0].numel());
+  torch::nn::init::uniform_(bias, -1 / std::sqrt(fan_in), 1 / std::sqrt(fan_in));
+}
+
+std::vector<int64_t> GridConvolutionImpl::out_grid(const std::vector<int64_t>& grid) const {
+  std::vector<int64_t> result;
+  for (size_t i = 0; i < grid.size(); ++i) {
+    const int64_t room =
+        grid[i] + 2 * sizes_.padding[i] + pad_behind_[i] - sizes_.kernel[i];
+    if (room < 0) {
+      throw Error("kernel " + list_text(sizes_.kernel) + " is larger than the grid " +
+                  list_text(grid));
+    }
+    result.push_back(room / sizes_.stride[i] + 1);
+  }
+  return result;
+}
+
+torch::Tensor GridConvolutionImpl::forward(const torch::Tensor& x) {
+  // [B, *grid, C] -> [B, C, *grid], a view that LibTorch knows as channels last
+  torch::Tensor y = convolve(contiguous_gradient(x).movedim(-1, 1)).movedim(1, -1);
+  return contiguous_gradient(y.contiguous());
+}
+
+torch::Tensor GridConvolutionImpl::convolve(const torch::Tensor& x) {
+  torch::Tensor in = x;
+  if (uneven_) {
+    std::vector<int64_t> pad;
+    for (size_t i = pad_behind_.size(); i-- > 0;) {  // last dimension first
+      pad.push_back(0);
+      pad.push_back(pad_behind_[i]);
+    }
+    in = torch::constant_pad_nd(in, pad);
+  }
+  if (sizes_.kernel.size() == 1) {
+    return torch::conv2d(in.unsqueeze(2), weight.unsqueeze(2), bias, raised(sizes_.stride, 1),
+                         raised(sizes_.padding, 0), 1, sizes_.groups)
+        .squeeze(2);
+  }
+  if (sizes_.kernel.size() == 2) {
+    return torch::conv2d(in, weight, bias, sizes_.stride, sizes_.padding, 1, sizes_.groups);
+  }
+  return torch::conv3d(in, weight, bias, sizes_.stride, sizes_.padding, 1, sizes_.groups);
+}
+
+}  // namespace mixwright

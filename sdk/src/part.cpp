@@ -1,0 +1,144 @@
+#include <mixwright/part.h>
+
+#include <mixwright/dataset.h>
+#include <mixwright/kinds.h>
+#include <mixwright/plugin.h>
+#include <mixwright/task.h>
+
+namespace mixwright {
+
+// Out of line, so that each class has one type_info: dynamic_cast across libraries depends on it.
+ComponentFactory::~ComponentFactory() = default;
+Part::~Part() = default;
+Layer::~Layer() = default;
+TokenMixer::~TokenMixer() = default;
+ChannelMixer::~ChannelMixer() = default;
+Normalization::~Normalization() = default;
+Activation::~Activation() = default;
+Block::~Block() = default;
+Embedding::~Embedding() = default;
+Head::~Head() = default;
+Dataset::~Dataset() = default;
+Transform::~Transform() = default;
+Score::~Score() = default;
+Task::~Task() = default;
+
+std::vector<Table> Score::tables() const { return {}; }
+
+BuildContext BuildContext::with_shape(Shape value) const {
+  BuildContext copy = *this;
+  copy.shape = std::move(value);
+  return copy;
+}
+
+BuildContext BuildContext::with_dim(int64_t value) const {
+  BuildContext copy = *this;
+  copy.dim = value;
+  return copy;
+}
+
+BuildContext BuildContext::below(const std::string& name) const {
+  BuildContext copy = *this;
+  copy.path = path.empty() ? name : path + "." + name;
+  return copy;
+}
+
+std::shared_ptr<void> BuildContext::make(const std::string& kind, const ConfigValue& value) const {
+  return factory->make(kind, value, *this);
+}
+
+double BuildContext::linear_drop_rate(double rate) const {
+  if (place.blocks_in_network <= 1) return rate;
+  return rate * static_cast<double>(place.block_in_network) /
+         static_cast<double>(place.blocks_in_network - 1);
+}
+
+LayerPtr LayerOption::build(const std::string& name, const BuildContext& context) const {
+  if (kind_ == "none" || (value_.is_string() && value_.as_string() == "none")) return nullptr;
+  return std::static_pointer_cast<Layer>(context.below(name).make(kind_, value_));
+}
+
+torch::Tensor Part::penalty() { return {}; }
+void Part::initialize() {}
+
+void Part::set_identity(std::string path, std::string component) {
+  path_ = std::move(path);
+  component_ = std::move(component);
+}
+
+void Part::rethrow_with_path() const {
+  std::string reason;
+  try {
+    throw;
+  } catch (const ForwardError&) {
+    throw;  // named by the innermost part already
+  } catch (const c10::Error& error) {
+    reason = first_line(error.what_without_backtrace());
+  } catch (const std::exception& error) {
+    reason = first_line(error.what());
+  } catch (...) {
+    reason = "threw something that is no std::exception";
+  }
+  throw ForwardError(path_ + " (" + component_ + "): " + reason);
+}
+
+torch::Tensor Layer::operator()(const torch::Tensor& x, const Context& context) {
+  return guarded([&] {
+    torch::Tensor y = x;
+    for (int64_t i = 0; i < repeat_; ++i) y = forward_in_context(y, context);
+    return y;
+  });
+}
+
+torch::Tensor Layer::forward(const torch::Tensor&) {
+  throw Error("neither forward nor forward_in_context is overridden");
+}
+
+torch::Tensor Layer::forward_in_context(const torch::Tensor& x, const Context&) {
+  return forward(x);
+}
+
+void Layer::set_out_shape(Shape shape) {
+  out_shape_ = std::move(shape);
+  has_out_shape_ = true;
+}
+
+torch::Tensor run(const LayerPtr& layer, const torch::Tensor& x, const Context& context) {
+  return layer ? (*layer)(x, context) : x;
+}
+
+const Shape& shape_after(const LayerPtr& layer, const Shape& shape) {
+  return layer ? layer->out_shape() : shape;
+}
+
+torch::Tensor Head::operator()(const Features& features) {
+  return guarded([&] { return forward(features); });
+}
+
+namespace registration {
+
+void finish_layer(Layer& layer, const BuildContext& context) {
+  if (!layer.has_out_shape()) layer.set_out_shape(context.shape);
+}
+
+void describe_exception(CreateResult& result) noexcept {
+  try {
+    throw;
+  } catch (const BuildError& error) {
+    result.error = error.what();
+    result.located = true;  // thrown by the host for a nested part, or marked so by it
+  } catch (const UsageError& error) {
+    result.error = error.what();
+    // Errors of options name file, line and column; others need the part's path.
+    result.located = result.error.find(".toml:") != std::string::npos;
+  } catch (const c10::Error& error) {
+    result.error = first_line(error.what_without_backtrace());
+  } catch (const std::exception& error) {
+    result.error = first_line(error.what());
+  } catch (...) {
+    result.error = "threw something that is no std::exception";
+  }
+}
+
+}  // namespace registration
+}  // namespace mixwright
