@@ -1,0 +1,156 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <mixwright/component.h>
+#include <mixwright/dataset.h>
+#include <mixwright/options.h>
+#include <mixwright/task.h>
+
+namespace mixwright {
+
+enum class OptimizerType { kAdamW };
+
+MIXWRIGHT_CHOICES(OptimizerType, choice("adamw", OptimizerType::kAdamW))
+
+/// `optimizer = { type = "adamw", … }`; AdamW is arXiv:1711.05101, algorithm 2.
+struct OptimizerOptions {
+  OptimizerType type = OptimizerType::kAdamW;
+  double lr = 1e-3;
+  double weight_decay = 0.05;
+  double beta1 = 0.9;
+  double beta2 = 0.999;
+  double eps = 1e-8;
+  std::vector<std::string> no_decay;
+};
+
+MIXWRIGHT_OPTIONS(OptimizerOptions,
+                  field("type", &OptimizerOptions::type).doc("the rule of the update"),
+                  field("lr", &OptimizerOptions::lr)
+                      .at_least(0)
+                      .doc("highest learning rate; the schedule scales it"),
+                  field("weight_decay", &OptimizerOptions::weight_decay)
+                      .at_least(0)
+                      .doc("decoupled weight decay; norms, biases and other vectors have none"),
+                  field("beta1", &OptimizerOptions::beta1)
+                      .at_least(0)
+                      .at_most(1)
+                      .doc("decay of the first moment"),
+                  field("beta2", &OptimizerOptions::beta2)
+                      .at_least(0)
+                      .at_most(1)
+                      .doc("decay of the second moment"),
+                  field("eps", &OptimizerOptions::eps).at_least(0).doc("added to the divisor"),
+                  field("no_decay", &OptimizerOptions::no_decay)
+                      .doc("further parameters without decay: endings of names, `position`"))
+
+enum class ScheduleType { kConstant, kCosine, kOneCycle };
+
+MIXWRIGHT_CHOICES(ScheduleType,
+                  choice("constant", ScheduleType::kConstant),
+                  choice("cosine", ScheduleType::kCosine),
+                  choice("one_cycle", ScheduleType::kOneCycle))
+
+/// `schedule = { type = "cosine", … }`: the learning rate as a function of the step alone.
+struct ScheduleOptions {
+  ScheduleType type = ScheduleType::kCosine;
+  double warmup = 0.1;
+  double start = 0.04;
+  double end = 1e-3;
+};
+
+MIXWRIGHT_OPTIONS(
+    ScheduleOptions,
+    field("type", &ScheduleOptions::type)
+        .doc("constant; cosine (linear warm-up, then half a cosine); one_cycle (half a cosine up, "
+             "half a cosine down, arXiv:1708.07120)"),
+    field("warmup", &ScheduleOptions::warmup)
+        .at_least(0)
+        .at_most(1)
+        .doc("share of all steps until the highest rate"),
+    field("start", &ScheduleOptions::start)
+        .at_least(0)
+        .at_most(1)
+        .doc("rate of the first step, as a share of the highest"),
+    field("end", &ScheduleOptions::end)
+        .at_least(0)
+        .at_most(1)
+        .doc("rate of the last step, as a share of the highest"))
+
+/// How often the state is saved, and how much of it stays.
+struct CheckpointOptions {
+  int64_t every_epochs = 1;
+  int64_t every_steps = 0;
+  int64_t keep = 2;
+};
+
+MIXWRIGHT_OPTIONS(
+    CheckpointOptions,
+    field("every_epochs", &CheckpointOptions::every_epochs)
+        .at_least(0)
+        .doc("epochs between checkpoints; 0: none at the end of an epoch but the last"),
+    field("every_steps", &CheckpointOptions::every_steps)
+        .at_least(0)
+        .doc("steps between checkpoints within an epoch; 0: none"),
+    field("keep", &CheckpointOptions::keep)
+        .at_least(1)
+        .doc("newest checkpoints that stay; the best one always does"))
+
+/// The `[train]` table: the recipe.
+struct TrainOptions {
+  Component<Task> task;
+  int64_t epochs = 10;
+  int64_t batch_size = 128;
+  bool drop_last = false;
+  OptimizerOptions optimizer;
+  ScheduleOptions schedule;
+  double clip_norm = 0;
+  std::vector<Component<Transform>> transforms;
+  double holdout = 0;
+  int64_t validate_every = 1;
+  CheckpointOptions checkpoint;
+  int64_t log_every = 50;
+  int64_t workers = 1;
+  int64_t prefetch = 4;
+  int64_t threads = 0;
+  std::string device = "auto";
+};
+
+MIXWRIGHT_OPTIONS(
+    TrainOptions,
+    field("task", &TrainOptions::task).required().doc("what is trained for: loss and metrics"),
+    field("epochs", &TrainOptions::epochs).at_least(1).doc("times that every sample is seen"),
+    field("batch_size", &TrainOptions::batch_size).at_least(1).doc("samples in a step"),
+    field("drop_last", &TrainOptions::drop_last)
+        .doc("leave out an epoch's last batch where it is smaller than the others"),
+    field("optimizer", &TrainOptions::optimizer).doc("how weights are moved"),
+    field("schedule", &TrainOptions::schedule).doc("learning rate over the steps"),
+    field("clip_norm", &TrainOptions::clip_norm)
+        .at_least(0)
+        .doc("longest gradient over all parameters (2-norm); 0: not clipped"),
+    field("transforms", &TrainOptions::transforms)
+        .doc("augmentations of a training sample, applied in this order"),
+    field("holdout", &TrainOptions::holdout)
+        .at_least(0)
+        .at_most(0.9)
+        .doc("share of the training samples kept for validation; 0: validates on the test split"),
+    field("validate_every", &TrainOptions::validate_every)
+        .at_least(1)
+        .doc("epochs between validations; the last epoch is always validated"),
+    field("checkpoint", &TrainOptions::checkpoint).doc("when the state is saved"),
+    field("log_every", &TrainOptions::log_every)
+        .at_least(1)
+        .doc("steps between lines of metrics.jsonl"),
+    field("workers", &TrainOptions::workers)
+        .at_least(0)
+        .doc("threads that read batches ahead; 0: the training thread reads them itself"),
+    field("prefetch", &TrainOptions::prefetch).at_least(1).doc("batches read ahead at most"),
+    field("threads", &TrainOptions::threads)
+        .at_least(0)
+        .doc("threads of LibTorch's operators; 0: as many as LibTorch chooses"),
+    field("device", &TrainOptions::device).doc("auto, cpu, cuda or cuda:N"))
+
+}  // namespace mixwright
