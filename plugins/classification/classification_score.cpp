@@ -1,0 +1,95 @@
+#include "classification_score.h"
+
+#include <cstdio>
+
+#include <mixwright/error.h>
+
+using mixwright::Metric;
+using mixwright::Table;
+
+namespace {
+
+constexpr int64_t kTop = 5;
+
+std::string percent(int64_t part, int64_t whole) {
+  if (whole == 0) return "-";
+  char text[32];
+  std::snprintf(
+      text, sizeof text, "%.2f %%", 100.0 * static_cast<double>(part) / static_cast<double>(whole));
+  return text;
+}
+
+}  // namespace
+
+ClassificationScore::ClassificationScore(const mixwright::DatasetInfo& info) : info_(info) {
+  const auto counts = [&] { return torch::zeros({info_.classes}, torch::kInt64); };
+  seen_ = counts();
+  predicted_ = counts();
+  correct_ = counts();
+  top5_ = torch::zeros({}, torch::kInt64);
+  loss_ = torch::zeros({}, torch::kFloat64);
+}
+
+void ClassificationScore::add(const torch::Tensor& output, const mixwright::Batch& batch) {
+  const torch::NoGradGuard no_grad;
+  const torch::Tensor scores = output.detach();
+  if (scores.dim() != 2 || scores.size(1) != info_.classes) {
+    throw mixwright::Error("output " + mixwright::list_text(scores.sizes().vec()) +
+                           ": one score for each of " + std::to_string(info_.classes) +
+                           " classes expected, [batch, classes]; choose a head that gives them");
+  }
+  for (torch::Tensor* sum : {&seen_, &predicted_, &correct_, &top5_, &loss_}) {
+    *sum = sum->to(scores.device());
+  }
+  const torch::Tensor& targets = batch.targets;
+  const torch::Tensor best = scores.argmax(1);
+  const torch::Tensor ones = torch::ones_like(targets);
+  seen_.index_add_(0, targets, ones);
+  predicted_.index_add_(0, best, ones);
+  correct_.index_add_(0, targets, best.eq(targets).to(torch::kInt64));
+  if (info_.classes > kTop) {
+    const torch::Tensor own = scores.gather(1, targets.unsqueeze(1));  // [B, 1]
+    top5_ += scores.gt(own).sum(1).lt(kTop).sum();
+  }
+  loss_ += torch::nn::functional::cross_entropy(
+      scores.to(torch::kFloat32),
+      targets,
+      torch::nn::functional::CrossEntropyFuncOptions().reduction(torch::kSum));
+}
+
+std::vector<Metric> ClassificationScore::metrics() const {
+  const auto samples = static_cast<double>(seen_.sum().item<int64_t>());
+  const double divisor = samples > 0 ? samples : 1;
+  const auto correct = static_cast<double>(correct_.sum().item<int64_t>());
+  std::vector<Metric> result;
+  result.push_back({"accuracy", correct / divisor, true, true});
+  if (info_.classes > kTop) {
+    result.push_back(
+        {"top5_accuracy", static_cast<double>(top5_.item<int64_t>()) / divisor, true, true});
+  }
+  result.push_back({"loss", loss_.item<double>() / divisor, false, false});
+  return result;
+}
+
+std::string ClassificationScore::class_name(int64_t index) const {
+  return info_.class_names.empty() ? std::to_string(index)
+                                   : info_.class_names[static_cast<size_t>(index)];
+}
+
+std::vector<Table> ClassificationScore::tables() const {
+  const torch::Tensor seen = seen_.cpu();
+  const torch::Tensor predicted = predicted_.cpu();
+  const torch::Tensor correct = correct_.cpu();
+  Table table;
+  table.title = "Accuracy per class";
+  table.columns = {"class", "accuracy", "precision", "samples", "correct"};
+  for (int64_t i = 0; i < info_.classes; ++i) {
+    const auto right = correct[i].item<int64_t>();
+    table.rows.push_back({class_name(i),
+                          percent(right, seen[i].item<int64_t>()),
+                          percent(right, predicted[i].item<int64_t>()),
+                          std::to_string(seen[i].item<int64_t>()),
+                          std::to_string(right)});
+  }
+  return {table};
+}

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <mixwright/task.h>
+
+/// Accuracy, top-5 accuracy where there are more than five classes, and cross-entropy; a table of
+/// the classes. Sums stay on the device of the outputs until they are asked for.
+class ClassificationScore final : public mixwright::Score {
+ public:
+  explicit ClassificationScore(const mixwright::DatasetInfo& info);
+  void add(const torch::Tensor& output, const mixwright::Batch& batch) override;
+  std::vector<mixwright::Metric> metrics() const override;
+  std::vector<mixwright::Table> tables() const override;
+
+ private:
+  std::string class_name(int64_t index) const;
+
+  mixwright::DatasetInfo info_;
+  torch::Tensor seen_;       // [K] samples of each class
+  torch::Tensor predicted_;  // [K] samples taken for each class
+  torch::Tensor correct_;    // [K] samples of each class taken for it
+  torch::Tensor top5_;       // scalar: samples whose class is among the best five
+  torch::Tensor loss_;       // scalar: sum of cross-entropies
+};
