@@ -1,0 +1,90 @@
+#include "patch.h"
+
+#include <numeric>
+
+#include "grid_sizes.h"
+
+namespace mixwright::embeddings {
+
+namespace {
+
+/// `; a common divisor is 7`: what would fit instead of `size`, or the advice to resize.
+std::string divisor_hint(const std::vector<int64_t>& grid, int64_t size) {
+  const int64_t all =
+      std::accumulate(grid.begin(), grid.end(), int64_t{0}, std::gcd<int64_t, int64_t>);
+  int64_t best = 1;
+  for (int64_t d = 2; d <= all; ++d) {
+    if (all % d == 0 && std::abs(d - size) < std::abs(best - size)) best = d;
+  }
+  if (best == 1) return "; resize the input";
+  return "; size = " + std::to_string(best) + " does, or resize the input";
+}
+
+/// The grid counted in patches.
+std::vector<int64_t> patch_grid(const std::vector<int64_t>& grid,
+                                const std::vector<int64_t>& size) {
+  std::vector<int64_t> result;
+  for (size_t i = 0; i < grid.size(); ++i) {
+    if (grid[i] % size[i] != 0) {
+      throw Error("patches of size " + list_text(size) + " do not divide the input's grid " +
+                  list_text(grid) + divisor_hint(grid, size[i]));
+    }
+    result.push_back(grid[i] / size[i]);
+  }
+  return result;
+}
+
+}  // namespace
+
+Patch::Patch(const Options& options, const BuildContext& context)
+    : size_(grid_sizes(context.shape, options.size, options.sizes, "sizes")),
+      flatten_(options.flatten || options.class_token) {
+  require_grid(context.shape);
+  Shape shape;
+  shape.channels = options.dim.value_or(context.dim);
+  shape.grid = patch_grid(context.shape.grid, size_);
+  const std::vector<int64_t> no_padding(size_.size(), 0);
+  proj_ = register_module("proj",
+                          GridConvolution(ConvolutionSizes{.in = context.shape.channels,
+                                                           .out = shape.channels,
+                                                           .kernel = size_,
+                                                           .stride = size_,
+                                                           .padding = no_padding,
+                                                           .bias = options.bias}));
+  norm_ = add(options.norm, context.with_shape(shape));
+  if (flatten_) {
+    shape.origin_grid = shape.grid;
+    shape.grid = {shape.tokens()};
+  }
+  if (options.class_token) {
+    cls_token_ = register_parameter("cls_token", torch::zeros({1, 1, shape.channels}));
+    shape.prefix_tokens = 1;
+    shape.grid[0] += 1;
+  }
+  if (options.position) {
+    pos_embed_ = register_parameter("pos_embed", torch::zeros({1, shape.tokens(), shape.channels}));
+  }
+  set_out_shape(shape);
+}
+
+void Patch::initialize() {
+  // timm vision_transformer.py; its truncation at +-2 is a hundred deviations away.
+  if (cls_token_.defined()) torch::nn::init::normal_(cls_token_, 0, 1e-6);
+  if (pos_embed_.defined()) torch::nn::init::normal_(pos_embed_, 0, 0.02);
+}
+
+torch::Tensor Patch::forward_in_context(const torch::Tensor& x, const Context& context) {
+  const std::vector<int64_t> grid = x.sizes().slice(1, x.dim() - 2).vec();
+  patch_grid(grid, size_);  // a convolution would drop the rest without a word
+  torch::Tensor y = run(norm_, proj_->forward(x), context);
+  if (flatten_) y = flatten_grid(y);
+  if (cls_token_.defined()) y = torch::cat({cls_token_.expand({y.size(0), -1, -1}), y}, 1);
+  if (!pos_embed_.defined()) return y;
+  if (y.sizes().slice(1, y.dim() - 2) != torch::IntArrayRef(out_shape().grid)) {
+    throw Error("the input's grid " + list_text(grid) + " gives other tokens than the " +
+                list_text(out_shape().grid) + " that positions were made for; resize the input");
+  }
+  return y + pos_embed_.view(y.sizes().slice(1));  // [1, N, C] -> [*grid, C]
+}
+
+}  // namespace mixwright::embeddings

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include <mixwright/embedding.h>
+#include <mixwright/layers.h>
+
+namespace mixwright::embeddings {
+
+struct PatchOptions {
+  int64_t size = 4;
+  std::vector<int64_t> sizes;
+  std::optional<int64_t> dim;
+  bool bias = true;
+  Component<Normalization> norm;
+  bool flatten = false;
+  bool class_token = false;
+  bool position = false;
+};
+MIXWRIGHT_OPTIONS(
+    PatchOptions,
+    field("size", &PatchOptions::size).at_least(1).doc("side of a patch, in each grid dimension"),
+    field("sizes", &PatchOptions::sizes)
+        .at_least(1)
+        .doc("one side per grid dimension, instead of `size`: [1, 16] cuts a series [V, T]"),
+    field("dim", &PatchOptions::dim).at_least(1).doc("channels out; the stage's where not given"),
+    field("bias", &PatchOptions::bias).doc("add a bias to the projection"),
+    field("norm", &PatchOptions::norm).doc("after the projection"),
+    field("flatten", &PatchOptions::flatten)
+        .doc("make the grid one dimension; with a class token it always is"),
+    field("class_token", &PatchOptions::class_token).doc("put a learned token in front"),
+    field("position", &PatchOptions::position)
+        .doc("add a learned vector to each token, the class token included; it fixes the grid"))
+
+/// Patch embedding: the grid is cut into patches, each of which is projected to one token.
+///
+///   y = norm(W * x + b), kernel = stride = size; then [class token; y] + position
+///
+/// Shape: [B, *grid, C] -> [B, *(grid / size), dim], or [B, 1 + N, dim] with a class token.
+/// Params: PatchOptions. `proj.weight` [dim, C, *size], `proj.bias`, `norm.*`, `cls_token`
+///   [1, 1, dim], `pos_embed` [1, N, dim] (1 + N with a class token).
+/// Throws: Error where a patch does not divide the grid, or the grid is not the one that positions
+///   were made for.
+/// Source: Dosovitskiy et al. 2021, arXiv:2010.11929 eq. 1.
+/// Deviates: the norm; `cls_token` starts at normal(0, 1e-6) and `pos_embed` at normal(0, 0.02), as
+///   in timm.
+class Patch final : public Embedding {
+ public:
+  using Options = PatchOptions;
+  Patch(const Options& options, const BuildContext& context);
+  torch::Tensor forward_in_context(const torch::Tensor& x, const Context& context) override;
+  void initialize() override;
+
+ private:
+  std::vector<int64_t> size_;
+  bool flatten_;
+  GridConvolution proj_{nullptr};
+  LayerPtr norm_;
+  torch::Tensor cls_token_;  // undefined without class token
+  torch::Tensor pos_embed_;  // undefined without position
+};
+
+}  // namespace mixwright::embeddings
