@@ -1,0 +1,25 @@
+#include "framework/config/schema_lookup.h"
+
+namespace mixwright::config {
+
+SchemaLookup::~SchemaLookup() = default;
+
+std::string SchemaLookup::summary(const std::string&, const std::string&) const {
+  return "";
+}
+
+const std::vector<std::string>& component_kinds() {
+  static const std::vector<std::string> kKinds = {"embedding",
+                                                  "block",
+                                                  "token_mixer",
+                                                  "channel_mixer",
+                                                  "normalization",
+                                                  "activation",
+                                                  "head",
+                                                  "dataset",
+                                                  "transform",
+                                                  "task"};
+  return kKinds;
+}
+
+}  // namespace mixwright::config

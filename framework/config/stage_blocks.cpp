@@ -1,0 +1,187 @@
+#include "framework/config/stage_blocks.h"
+
+#include <algorithm>
+
+#include "framework/config/components.h"
+#include "framework/config/merge.h"
+
+namespace mixwright::config {
+
+namespace {
+
+bool contains(const std::vector<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+std::vector<std::string> names_of(const OptionSchema& schema) {
+  std::vector<std::string> names;
+  for (const OptionSpec& spec : schema) names.push_back(spec.name);
+  return names;
+}
+
+/// One entry of `block` while the stage's keys are dealt out.
+struct Entry {
+  const ConfigValue* written = nullptr;
+  ConfigValue table;                  // "nothing" where it was refused
+  std::vector<std::string> declared;  // its options
+};
+
+/// Deals the keys of a stage out to its blocks.
+class Dealer {
+ public:
+  Dealer(const ConfigValue& stage,
+         const SchemaLookup& lookup,
+         Diagnostics& diagnostics,
+         const std::string& name)
+      : stage_(stage), lookup_(lookup), diagnostics_(diagnostics), name_(name) {}
+
+  std::vector<ConfigValue> deal() {
+    const ConfigValue* block = stage_.find("block");
+    if (block == nullptr) {
+      report_no_block();
+      return {};
+    }
+    read_entries(*block);
+    for (const ConfigValue::Entry& key : stage_.as_table()) {
+      if (!contains(stage_keys(), key.key)) deal_key(key);
+    }
+    std::vector<ConfigValue> tables;
+    for (Entry& entry : entries_) {
+      if (!entry.table.is_nothing()) tables.push_back(std::move(entry.table));
+    }
+    return tables;
+  }
+
+ private:
+  void read_entries(const ConfigValue& block) {
+    if (!block.is_array()) {
+      read_entry(block);
+      return;
+    }
+    if (block.as_array().empty()) {
+      diagnostics_.error(block.location(), "block of " + name_ + " is an empty list");
+      all_known_ = false;
+    }
+    for (const ConfigValue& item : block.as_array()) read_entry(item);
+  }
+
+  void read_entry(const ConfigValue& value) {
+    Entry entry;
+    entry.written = &value;
+    if (is_none(value)) {
+      diagnostics_.error(
+          value.location(),
+          "\"none\" as block of " + name_ + "; a stage without blocks says depth = 0");
+      all_known_ = false;
+      return;
+    }
+    entry.table = resolve_component(value, lookup_.parts(), diagnostics_, "block");
+    if (entry.table.is_nothing()) {
+      all_known_ = false;
+      return;
+    }
+    if (const auto schema = lookup_.schema("block", entry.table.find("type")->as_string())) {
+      entry.declared = names_of(*schema);
+    } else {
+      all_known_ = false;  // the checker reports the type
+    }
+    entries_.push_back(std::move(entry));
+  }
+
+  void deal_key(const ConfigValue::Entry& key) {
+    bool taken = false;
+    for (Entry& entry : entries_) {
+      if (entry.written->find(key.key) != nullptr) {
+        diagnostics_.error(key.key_location,
+                           "\"" + key.key + "\" stands in " + name_ + " and in its block (" +
+                               entry.written->find_entry(key.key)->key_location.text() +
+                               "); say it once");
+        return;
+      }
+      if (!contains(entry.declared, key.key)) continue;
+      taken = true;
+      const ConfigValue* below = entry.table.find(key.key);
+      ConfigValue value = below == nullptr ? key.value : merged(*below, key.value);
+      entry.table.erase(key.key);
+      entry.table.set(key.key, std::move(value), key.key_location);
+    }
+    // What a block of an unknown type would declare is not known.
+    if (!taken && all_known_) report_undeclared(key);
+  }
+
+  void report_undeclared(const ConfigValue::Entry& key) {
+    std::vector<std::string> known = stage_keys();
+    std::string blocks;
+    for (const Entry& entry : entries_) {
+      known.insert(known.end(), entry.declared.begin(), entry.declared.end());
+      const std::string type = entry.table.find("type")->toml();
+      if (blocks.find(type) == std::string::npos) blocks += (blocks.empty() ? "" : " or ") + type;
+    }
+    std::string hint = did_you_mean(key.key, known);
+    if (hint.empty()) {
+      hint = "; there are";
+      for (const std::string& each : known) hint += (&each == &known.front() ? " " : ", ") + each;
+    }
+    diagnostics_.error(
+        key.key_location,
+        "unknown option \"" + key.key + "\" of " + name_ + " with block " + blocks + hint);
+  }
+
+  void report_no_block() {
+    const ConfigValue* depth = stage_.find("depth");
+    bool missing = depth == nullptr || !depth->is_integer() || depth->as_integer() != 0;
+    std::vector<std::string> of_blocks;
+    for (const std::string& block : lookup_.names("block")) {
+      const OptionSchema schema = lookup_.schema("block", block).value_or(OptionSchema{});
+      for (const OptionSpec& spec : schema) of_blocks.push_back(spec.name);
+    }
+    std::vector<std::string> known = stage_keys();
+    known.insert(known.end(), of_blocks.begin(), of_blocks.end());
+    for (const ConfigValue::Entry& key : stage_.as_table()) {
+      if (contains(stage_keys(), key.key)) continue;
+      if (contains(of_blocks, key.key)) {
+        if (missing) continue;
+        diagnostics_.error(key.key_location,
+                           "\"" + key.key + "\" of " + name_ + " is a block's, and it has none");
+        continue;
+      }
+      if (nearest(key.key, known) == "block") missing = false;
+      diagnostics_.error(
+          key.key_location,
+          "unknown option \"" + key.key + "\" of " + name_ + did_you_mean(key.key, known));
+    }
+    if (!missing) return;
+    std::string installed;
+    for (const std::string& each : lookup_.names("block")) {
+      installed += (installed.empty() ? "" : ", ") + each;
+    }
+    diagnostics_.error(stage_.location(),
+                       name_ + " has no block; say block = \"...\"" +
+                           (installed.empty() ? "" : ", one of " + installed));
+  }
+
+  const ConfigValue& stage_;
+  const SchemaLookup& lookup_;
+  Diagnostics& diagnostics_;
+  const std::string& name_;
+  std::vector<Entry> entries_;
+  bool all_known_ = true;
+};
+
+}  // namespace
+
+const std::vector<std::string>& stage_keys() {
+  static const std::vector<std::string> kKeys = {
+      "embedding", "dim", "depth", "block", "repeat_stage"};
+  return kKeys;
+}
+
+std::vector<ConfigValue> stage_blocks(const ConfigValue& stage,
+                                      const SchemaLookup& lookup,
+                                      Diagnostics& diagnostics,
+                                      const std::string& name) {
+  if (!stage.is_table()) return {};
+  return Dealer(stage, lookup, diagnostics, name).deal();
+}
+
+}  // namespace mixwright::config
