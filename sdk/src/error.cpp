@@ -36,7 +36,10 @@ void Diagnostics::warning(const SourceLocation& location, const std::string& mes
 }
 
 void Diagnostics::throw_if_errors() const {
-  if (errors_.empty()) return;
+  if (!errors_.empty()) throw UsageError(text());
+}
+
+std::string Diagnostics::text() const {
   std::vector<Entry> sorted = errors_;
   const auto place = [](const Entry& e) {
     return std::tie(e.location.file, e.location.line, e.location.column);
@@ -51,7 +54,7 @@ void Diagnostics::throw_if_errors() const {
   }
   std::string text;
   for (const std::string& line : lines) text += (text.empty() ? "" : "\n") + line;
-  throw UsageError(text);
+  return text;
 }
 
 std::string first_line(std::string_view text) {

@@ -36,8 +36,8 @@ class MIXWRIGHT_API UsageError : public Error {
   ~UsageError() override;
 };
 
-/// A component that cannot be built in its place: dims that do not fit, a wrong option.
-/// `where` is the path of the part, filled in by the host at the innermost part that failed.
+/// A component that cannot be built in its place: dims that do not fit, a wrong option. Thrown by
+/// the host with the part's path; a part itself throws Error.
 class MIXWRIGHT_API BuildError : public UsageError {
  public:
   explicit BuildError(const std::string& message);
@@ -67,6 +67,8 @@ class MIXWRIGHT_API Diagnostics {
   const std::vector<Entry>& errors() const { return errors_; }
   const std::vector<Entry>& warnings() const { return warnings_; }
   bool ok() const { return errors_.empty(); }
+  /// All errors in the order of their positions, a line each.
+  std::string text() const;
   /// Throws a UsageError whose lines are all errors in the order of their positions.
   void throw_if_errors() const;
 

@@ -175,7 +175,11 @@ void create(const ConfigValue& table, const BuildContext& context, CreateResult&
     reader.owner =
         owner_words(Kind::kKind, type != nullptr ? type->as_string().c_str() : "component");
     ReadComponent<Kind, T> read(reader, table);
-    diagnostics.throw_if_errors();
+    if (!diagnostics.ok()) {
+      out.error = diagnostics.text();  // names file, line and column itself
+      out.located = true;
+      return;
+    }
     std::shared_ptr<typename Kind::Interface> part = construct<T>(read.own, context);
     if constexpr (std::is_same_v<typename Kind::Interface, Layer>) {
       finish_layer(*part, context);

@@ -1,0 +1,92 @@
+#include "framework/cli/forward_command.h"
+
+#include <spdlog/spdlog.h>
+
+#include "framework/cli/load.h"
+#include "framework/io/safetensors.h"
+#include "framework/model/probe.h"
+#include "framework/model/weights.h"
+#include <mixwright/error.h>
+
+namespace mixwright::cli {
+
+namespace {
+
+struct Arguments {
+  std::string config;
+  std::vector<std::string> sets;
+  std::string weights;
+  std::string map;
+  std::string input;
+  std::string output;
+  bool gradients = false;
+  bool train = false;
+};
+
+/// `x`, or the only tensor of the file.
+torch::Tensor input_tensor(const model::NamedTensors& tensors, const std::string& file) {
+  if (const auto x = tensors.find("x"); x != tensors.end()) return x->second;
+  if (tensors.size() == 1) return tensors.begin()->second;
+  throw Error(file + ": a tensor named \"x\" expected, " + std::to_string(tensors.size()) +
+              " others found");
+}
+
+void run_forward(const Arguments& arguments, Globals& globals) {
+  const LoadedModel loaded = load_model(arguments.config, arguments.sets, globals);
+  const model::WeightMap map =
+      arguments.map.empty() ? model::WeightMap::identity() : model::WeightMap::load(arguments.map);
+  if (!arguments.weights.empty()) {
+    const model::NamedTensors weights = model::WeightMap::with_prefix(
+        io::load_safetensors(arguments.weights), map.prefix());
+    model::load_values(*loaded.network,
+                       map.apply(weights, model::state_by_name(*loaded.network)));
+  } else {
+    spdlog::warn("no --weights: the network answers with its initial values");
+  }
+  const model::NamedTensors inputs = io::load_safetensors(arguments.input);
+  model::ProbeOptions options;
+  options.train = arguments.train;
+  options.gradients = arguments.gradients;
+  if (const auto r = inputs.find("r"); r != inputs.end() && arguments.gradients) {
+    options.cotangent = map.to_ours(r->second);
+  }
+  const model::Probe probe =
+      model::probe(*loaded.network, map.to_ours(input_tensor(inputs, arguments.input)), options);
+
+  std::vector<model::NamedTensor> result = {{"y", map.to_theirs(probe.output)}};
+  if (probe.penalty.defined()) result.emplace_back("penalty", probe.penalty.reshape({1}));
+  if (probe.input_gradient.defined()) {
+    result.emplace_back("g.x", map.to_theirs(probe.input_gradient));
+  }
+  for (const auto& [name, gradient] : probe.gradients) result.emplace_back("g." + name, gradient);
+  if (arguments.train) {
+    for (const auto& buffer : loaded.network->named_buffers()) {
+      result.emplace_back("buffer." + buffer.key(), buffer.value());
+    }
+  }
+  io::write_safetensors(arguments.output, result);
+  spdlog::info("wrote {} tensors to {}", result.size(), arguments.output);
+}
+
+}  // namespace
+
+void add_forward_command(CLI::App& app, Globals& globals) {
+  CLI::App* command = app.add_subcommand("forward", "run raw tensors through a network");
+  auto arguments = std::make_shared<Arguments>();
+  command->add_option("config", arguments->config, "a config, or a run's folder")->required();
+  command->add_option("--set", arguments->sets, "key=value that overrides the config; may repeat")
+      ->allow_extra_args(false);
+  command->add_option("--weights", arguments->weights, "safetensors file with the weights");
+  command->add_option("--map", arguments->map, "weight map, where the weights are another project's");
+  command->add_option("--input", arguments->input, "safetensors file with a tensor x")->required();
+  command->add_option("--output", arguments->output, "file to write: y, penalty, gradients")
+      ->required();
+  command->add_flag("--grad", arguments->gradients,
+                    "also write g.x and g.<parameter>, the gradients of sum(y * r); r stands in the "
+                    "input file or is one");
+  command->add_flag("--train", arguments->train,
+                    "training mode; buffers such as running statistics are written as well");
+  command->callback([arguments, &globals] { run_forward(*arguments, globals); });
+}
+
+}  // namespace mixwright::cli

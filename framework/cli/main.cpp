@@ -1,0 +1,116 @@
+#include <exception>
+#include <iostream>
+
+#include <CLI/CLI.hpp>
+#include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include "framework/cli/config_command.h"
+#include "framework/cli/evaluate_command.h"
+#include "framework/cli/forward_command.h"
+#include "framework/cli/globals.h"
+#include "framework/cli/model_command.h"
+#include "framework/cli/plot_command.h"
+#include "framework/cli/plugins_command.h"
+#include "framework/cli/train_command.h"
+#include "framework/cli/weights_command.h"
+#include "framework/plugin/exit.h"
+#include <mixwright/error.h>
+
+namespace mixwright::cli {
+namespace {
+
+constexpr int kFailed = 1;
+constexpr int kWrongUsage = 2;
+
+constexpr const char* kFooter = R"(
+Examples:
+  mixwright train configs/quickstart.toml --out runs/first
+  mixwright train configs/quickstart.toml --set model.stage[0].token_mixer=pooling
+  mixwright evaluate runs/first
+  mixwright plugins list --kind token_mixer
+  mixwright plugins describe pooling
+  mixwright model summary configs/quickstart.toml
+
+Exit code: 0 fine, 1 failed at run time, 2 wrong usage, config or plugin.)";
+
+/// Logs go to standard error, so that standard output is for results alone.
+void set_up_logging(const Globals& globals) {
+  auto logger = spdlog::stderr_color_mt("mixwright");
+  logger->set_pattern("%^%l%$: %v");
+  spdlog::set_default_logger(logger);
+  spdlog::set_level(globals.quiet ? spdlog::level::warn : spdlog::level::info);
+}
+
+/// Several errors of a config are several lines, each on its own.
+int report(const std::string& text, int code) {
+  size_t begin = 0;
+  while (begin <= text.size()) {
+    const size_t end = std::min(text.find('\n', begin), text.size());
+    std::cerr << "mixwright: " << text.substr(begin, end - begin) << "\n";
+    begin = end + 1;
+  }
+  return code;
+}
+
+void add_global_options(CLI::App& app, Globals& globals) {
+  app.add_option("--plugin-path", globals.plugin_paths,
+                 "folder with plugins, or one plugin, searched first; may repeat")
+      ->type_name("PATH")
+      ->allow_extra_args(false)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  app.add_flag("--only-plugin-path", globals.only_plugin_paths,
+               "search nothing but --plugin-path for plugins");
+  app.add_flag("-q,--quiet", globals.quiet, "warnings and errors only");
+  app.add_flag("--json", globals.json, "results as JSON, for programs");
+  app.add_flag("--backtrace", globals.backtrace, "show where an error was thrown");
+}
+
+int run_program(int argc, char** argv) {
+  CLI::App app("Builds, trains and runs networks that are written down in TOML and made of plugins.",
+               "mixwright");
+  app.set_version_flag("--version", "mixwright " MIXWRIGHT_VERSION);
+  app.require_subcommand(1);
+  app.fallthrough();  // global options may stand behind the subcommand, too
+  app.footer(kFooter);
+
+  Globals globals;
+  globals.command_line.assign(argv, argv + argc);
+  add_global_options(app, globals);
+  add_train_command(app, globals);
+  add_evaluate_command(app, globals);
+  add_forward_command(app, globals);
+  add_plugins_command(app, globals);
+  add_config_command(app, globals);
+  add_model_command(app, globals);
+  add_weights_command(app, globals);
+  add_plot_command(app, globals);
+  app.parse_complete_callback([&] { set_up_logging(globals); });
+
+  try {
+    app.parse(argc, argv);
+    return globals.exit_code;
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : kWrongUsage;
+  } catch (const UsageError& error) {
+    return report(error.what(), kWrongUsage);
+  } catch (const Error& error) {
+    return report(error.what(), kFailed);
+  } catch (const c10::Error& error) {
+    return report(globals.backtrace ? error.what() : first_line(error.what_without_backtrace()),
+                  kFailed);
+  } catch (const std::bad_alloc&) {
+    return report("out of memory; a smaller batch_size, or fewer or narrower blocks, need less",
+                  kFailed);
+  } catch (const std::exception& error) {
+    return report(first_line(error.what()), kFailed);
+  }
+}
+
+}  // namespace
+}  // namespace mixwright::cli
+
+int main(int argc, char** argv) {
+  // Everything the program owns is destroyed before this line; see leave().
+  mixwright::plugin::leave(mixwright::cli::run_program(argc, argv));
+}

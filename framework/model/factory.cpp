@@ -1,0 +1,121 @@
+#include "framework/model/factory.h"
+
+#include <regex>
+
+#include "framework/config/component_checker.h"
+#include "framework/config/components.h"
+#include <mixwright/error.h>
+#include <mixwright/part.h>
+
+namespace mixwright::model {
+
+PartFactory::PartFactory(std::shared_ptr<plugin::Registry> registry, ConfigValue parts)
+    : registry_(std::move(registry)), parts_(std::move(parts)) {}
+
+PartFactory::~PartFactory() = default;
+
+std::string config_words(const std::string& path) {
+  static const std::regex kList("(^|\\.)(stage|block|step|layer)s\\.([0-9]+)");
+  return std::regex_replace(path, kList, "$1$2[$3]");
+}
+
+namespace {
+
+/// The entry of a list that block `place.block` takes; lists cycle below a block and nowhere else.
+const ConfigValue& entry_for(const ConfigValue& value, const std::string& kind,
+                             const BuildContext& context) {
+  if (!value.is_array()) return value;
+  if (!context.place.in_block) {
+    throw BuildError(value.location().text() + ": " + config_words(context.path) +
+                     ": a list of components cycles over the blocks of a stage; one " +
+                     kind_words(kind) + " expected here");
+  }
+  const ConfigValue::Array& entries = value.as_array();
+  if (entries.empty()) {
+    throw BuildError(value.location().text() + ": " + config_words(context.path) +
+                     ": an empty list; say \"none\" for no " + kind_words(kind));
+  }
+  return entries[static_cast<size_t>(context.place.block) % entries.size()];
+}
+
+bool is_layer_kind(const std::string& kind) {
+  for (const char* layer : {"token_mixer", "channel_mixer", "normalization", "activation", "block",
+                            "embedding"}) {
+    if (kind == layer) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+std::shared_ptr<void> PartFactory::make(const std::string& kind, const ConfigValue& value,
+                                        const BuildContext& context) const {
+  if (value.is_nothing()) return nullptr;
+  const ConfigValue& one = entry_for(value, kind, context);
+  Diagnostics diagnostics;
+  const ConfigValue table = config::resolve_component(one, parts(), diagnostics, kind_words(kind));
+  diagnostics.throw_if_errors();
+  if (table.is_nothing()) return nullptr;
+  const std::string name = table.find("type")->as_string();
+
+  plugin::Found found;
+  try {
+    found = registry_->find(kind, name);
+  } catch (const UsageError& error) {
+    const std::string place = one.location().text();
+    throw BuildError((place.empty() ? "" : place + ": ") + std::string(error.what()));
+  }
+  used_.insert({kind, found.fact->name, found.entry->component_revision,
+                found.library->file_name()});
+
+  CreateResult result;
+  found.entry->create(table, context, result);
+  if (!result.object) {
+    if (result.located) throw BuildError(result.error);
+    const std::string place = one.location().text();
+    throw BuildError((place.empty() ? "" : place + ": ") + config_words(context.path) + " (" +
+                     found.identity() + "): " + result.error);
+  }
+  if (is_layer_kind(kind)) {
+    std::static_pointer_cast<Layer>(result.object)
+        ->set_identity(config_words(context.path), found.identity());
+  } else if (kind == Head::kKind) {
+    std::static_pointer_cast<Head>(result.object)
+        ->set_identity(config_words(context.path), found.identity());
+  }
+  return result.object;
+}
+
+void PartFactory::check(const std::string& kind, const ConfigValue& value,
+                        Diagnostics& diagnostics) const {
+  config::ConfigChecker(*this).check(kind, value, diagnostics);
+}
+
+void PartFactory::validate(const std::string& kind, const std::string& name,
+                           const ConfigValue& table, const ComponentChecker& checker,
+                           Diagnostics& diagnostics) const {
+  registry_->find(kind, name).entry->validate(table, &checker, diagnostics);
+}
+
+std::string PartFactory::summary(const std::string& kind, const std::string& name) const {
+  try {
+    return registry_->locate(kind, name).fact->summary;
+  } catch (const UsageError&) {
+    return "";
+  }
+}
+
+std::optional<OptionSchema> PartFactory::schema(const std::string& kind,
+                                                const std::string& name) const {
+  try {
+    return registry_->schema(kind, name);
+  } catch (const UsageError&) {
+    return std::nullopt;
+  }
+}
+
+std::vector<std::string> PartFactory::names(const std::string& kind) const {
+  return registry_->names(kind);
+}
+
+}  // namespace mixwright::model

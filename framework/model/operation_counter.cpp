@@ -1,0 +1,123 @@
+#include "framework/model/operation_counter.h"
+
+#include <ATen/record_function.h>
+
+namespace mixwright::model {
+
+namespace {
+
+// The callbacks have no state of their own; a counter works on one thread at a time.
+thread_local OperationCounts* current_counts = nullptr;
+thread_local std::vector<std::string> current_parts;
+thread_local int inside_counted = 0;
+
+int64_t numel(const c10::IValue& value) { return value.isTensor() ? value.toTensor().numel() : 0; }
+
+/// MACs by the operation's own inputs and outputs; -1: no rule.
+int64_t macs_of(const std::string& name, c10::ArrayRef<const c10::IValue> in,
+                const std::vector<c10::IValue>& out) {
+  const auto tensor = [&](size_t i) { return in[i].toTensor(); };
+  if (name == "aten::convolution" || name == "aten::_convolution") {
+    // every output element is a sum over in / groups x kernel
+    return numel(out.at(0)) * tensor(1)[0].numel();
+  }
+  if (name == "aten::mm" || name == "aten::bmm") return numel(out.at(0)) * tensor(0).size(-1);
+  if (name == "aten::addmm" || name == "aten::baddbmm") {
+    return numel(out.at(0)) * tensor(1).size(-1);
+  }
+  if (name == "aten::linear") return numel(out.at(0)) * tensor(0).size(-1);
+  if (name == "aten::mv" || name == "aten::dot") return tensor(0).numel();
+  if (name == "aten::scaled_dot_product_attention") {
+    const at::Tensor q = tensor(0);
+    const int64_t keys = tensor(1).size(-2);
+    // q k^T and the weighted sum of v
+    return q.numel() * keys + q.numel() / q.size(-1) * keys * tensor(2).size(-1);
+  }
+  return -1;
+}
+
+bool is_counted(const std::string& name) {
+  static const std::set<std::string> kNames = {
+      "aten::convolution", "aten::_convolution", "aten::mm",     "aten::bmm",
+      "aten::addmm",       "aten::baddbmm",      "aten::linear", "aten::mv",
+      "aten::dot",         "aten::scaled_dot_product_attention"};
+  return kNames.count(name) != 0;
+}
+
+bool is_suspicious(const std::string& name) {
+  for (const char* word : {"mm", "conv", "attention", "einsum", "bilinear", "rnn", "lstm", "gru"}) {
+    if (name.find(word) != std::string::npos) return true;
+  }
+  return false;
+}
+
+struct Observation : at::ObserverContext {
+  bool part = false;
+  bool counted = false;
+};
+
+std::unique_ptr<at::ObserverContext> on_start(const at::RecordFunction& function) {
+  if (current_counts == nullptr) return nullptr;
+  auto seen = std::make_unique<Observation>();
+  if (function.scope() == at::RecordScope::USER_SCOPE) {
+    seen->part = true;
+    current_parts.emplace_back(function.name());
+    return seen;
+  }
+  const std::string name = function.name();
+  if (is_counted(name)) {
+    seen->counted = true;
+    ++inside_counted;  // what a counted operation calls is part of it
+  } else if (inside_counted == 0 && is_suspicious(name) && name != "aten::conv1d" &&
+             name != "aten::conv2d" && name != "aten::conv3d" && name != "aten::matmul" &&
+             name != "aten::einsum") {
+    current_counts->uncounted.insert(name);
+  }
+  return seen;
+}
+
+void on_end(const at::RecordFunction& function, at::ObserverContext* context) {
+  auto* seen = static_cast<Observation*>(context);
+  if (seen == nullptr || current_counts == nullptr) return;
+  if (seen->part) {
+    current_parts.pop_back();
+    return;
+  }
+  for (const c10::IValue& output : function.outputs()) {
+    if (output.isTensor() && output.toTensor().defined() && output.toTensor().has_storage()) {
+      current_counts->outputs.push_back(output.toTensor());
+    }
+  }
+  if (!seen->counted || --inside_counted > 0) return;
+  const std::string name = function.name();
+  const int64_t macs = macs_of(name, function.inputs(), function.outputs());
+  if (macs < 0) return;
+  current_counts->macs[name.substr(name.rfind(':') + 1)] += macs;
+  current_counts->macs_by_part[current_parts.empty() ? "" : current_parts.back()] += macs;
+}
+
+}  // namespace
+
+int64_t OperationCounts::total() const {
+  int64_t sum = 0;
+  for (const auto& entry : macs) sum += entry.second;
+  return sum;
+}
+
+OperationCounter::OperationCounter() {
+  current_counts = &counts_;
+  current_parts.clear();
+  inside_counted = 0;
+  handle_ = at::addThreadLocalCallback(
+      at::RecordFunctionCallback(&on_start, &on_end)
+          .needsInputs(true)
+          .needsOutputs(true)
+          .scopes({at::RecordScope::FUNCTION, at::RecordScope::USER_SCOPE}));
+}
+
+OperationCounter::~OperationCounter() {
+  at::removeCallback(handle_);
+  current_counts = nullptr;
+}
+
+}  // namespace mixwright::model

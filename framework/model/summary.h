@@ -1,0 +1,42 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "framework/model/network.h"
+
+namespace mixwright::model {
+
+/// Counts of one part, those of the parts within it included.
+struct PartCount {
+  std::string path;       ///< `stages.0.blocks.1`
+  std::string component;  ///< `serial, libblocks.so`; empty for what is no component
+  std::string out_shape;  ///< `[14, 14, 384]`; empty where it is not known
+  int64_t parameters = 0;
+  int64_t macs = 0;
+  int depth = 0;
+};
+
+/// What a network is made of and what it costs, for one sample.
+struct Summary {
+  std::vector<PartCount> parts;
+  int64_t parameters = 0;         ///< shared ones once, frozen ones too
+  int64_t trained_parameters = 0;
+  int64_t buffers = 0;            ///< elements
+  int64_t macs = 0;
+  std::map<std::string, int64_t> macs_by_operation;
+  std::vector<std::string> uncounted;  ///< matrix-like operations that no rule counts
+  int64_t parameter_bytes = 0;
+  int64_t activation_bytes = 0;   ///< kept for backward, one sample in float32, an estimate
+};
+
+/// Runs one sample of zeros in evaluation mode and counts what LibTorch's dispatcher does:
+/// convolutions and matrix products, attention's two products included. Bias, norms, activations
+/// and pooling are not multiply-accumulates.
+Summary summarize(Network& network);
+
+std::string summary_text(const Summary& summary, const std::string& name, int depth);
+std::string summary_json(const Summary& summary, const std::string& name);
+
+}  // namespace mixwright::model

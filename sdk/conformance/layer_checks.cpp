@@ -1,0 +1,221 @@
+#include "layer_checks.h"
+
+#include <cmath>
+
+#include <mixwright/error.h>
+
+namespace mixwright::conformance {
+
+namespace {
+
+std::string sizes_text(const torch::Tensor& x) { return list_text(x.sizes().vec()); }
+
+std::vector<int64_t> with_batch(std::vector<int64_t> sizes, int64_t batch) {
+  if (!sizes.empty()) sizes[0] = batch;
+  return sizes;
+}
+
+std::string shape_is_promised(const Subject& subject, const ConfigValue& options) {
+  for (const Trial& trial : trials(*subject.entry)) {
+    Specimen specimen = build(subject, options, trial);
+    const torch::Tensor y = specimen.run(sample(trial));
+    if (specimen.out_sizes.empty()) continue;
+    const std::vector<int64_t> promised = with_batch(specimen.out_sizes, trial.batch);
+    if (y.sizes().vec() != promised) {
+      return "input " + trial.text() + ": " + list_text(promised) + " promised by out_shape, " +
+             sizes_text(y) + " came out";
+    }
+    const bool may_change = std::string(subject.entry->kind) == "embedding";
+    if (!may_change && y.sizes() != sample(trial).sizes()) {
+      return "input " + trial.text() + " became " + sizes_text(y);
+    }
+  }
+  return "";
+}
+
+std::string is_contiguous(const Subject& subject, const ConfigValue& options,
+                          torch::ScalarType dtype) {
+  for (const Trial& trial : trials(*subject.entry)) {
+    Specimen specimen = build(subject, options, trial);
+    specimen.part->to(dtype);
+    specimen.part->eval();
+    torch::Tensor x = sample(trial, dtype).requires_grad_();
+    const torch::Tensor y = specimen.run(x);
+    if (y.scalar_type() != dtype) {
+      return std::string("input ") + c10::toString(dtype) + ", output " +
+             c10::toString(y.scalar_type());
+    }
+    if (!y.is_contiguous()) return "input " + trial.text() + ": the output is not contiguous";
+    if (!y.requires_grad()) continue;
+    // Gradients of leaves are re-laid out by autograd; one step earlier shows what came back.
+    torch::Tensor seen;
+    torch::Tensor inner = x * 1;
+    inner.register_hook([&seen](const torch::Tensor& gradient) {
+      seen = gradient;
+      return gradient;
+    });
+    specimen.run(inner).sum().backward();
+    if (seen.defined() && !seen.is_contiguous() && seen.numel() > 1) {
+      // a gradient that is one expanded number has no layout to speak of
+      bool expanded = false;
+      for (const int64_t stride : seen.strides()) expanded = expanded || stride == 0;
+      if (!expanded) return "input " + trial.text() + ": the input's gradient is not contiguous";
+    }
+  }
+  return "";
+}
+
+/// Directional derivative in float64 against central differences, for input and parameters.
+std::string gradient_is_right(const Subject& subject, const ConfigValue& options) {
+  const Trial trial = trials(*subject.entry).front();
+  Specimen specimen = build(subject, options, trial);
+  specimen.part->to(torch::kFloat64);
+  specimen.part->eval();
+  std::vector<torch::Tensor> points = {sample(trial, torch::kFloat64).requires_grad_()};
+  for (const torch::Tensor& parameter : specimen.part->parameters()) {
+    if (parameter.requires_grad()) points.push_back(parameter);
+  }
+  const torch::Tensor y = specimen.run(points[0]);
+  const torch::Tensor cotangent = torch::randn_like(y);
+  if (!y.requires_grad()) return "the output does not depend on the input";
+  const auto gradients = torch::autograd::grad({(y * cotangent).sum()}, points, {}, std::nullopt,
+                                               false, /*allow_unused=*/true);
+  std::vector<torch::Tensor> directions;
+  double analytic = 0;
+  double scale = 1e-12;
+  for (size_t i = 0; i < points.size(); ++i) {
+    directions.push_back(torch::randn_like(points[i]));
+    if (!gradients[i].defined()) continue;
+    const double part = (gradients[i] * directions[i]).sum().item<double>();
+    analytic += part;
+    scale += std::abs(part);
+  }
+  const torch::NoGradGuard no_grad;
+  const double step = 1e-6;
+  const auto value_at = [&](double distance) {
+    for (size_t i = 0; i < points.size(); ++i) points[i].add_(directions[i], distance);
+    return (specimen.run(points[0]) * cotangent).sum().item<double>();
+  };
+  const double above = value_at(step);
+  const double below = value_at(-2 * step);
+  const double numeric = (above - below) / (2 * step);
+  if (std::abs(numeric - analytic) <= 1e-4 * scale) return "";
+  return "directional derivative " + std::to_string(analytic) + ", by finite differences " +
+         std::to_string(numeric);
+}
+
+std::string parameters_get_gradients(const Subject& subject, const ConfigValue& options) {
+  const Trial trial = trials(*subject.entry).front();
+  Specimen specimen = build(subject, options, trial);
+  specimen.part->eval();
+  const torch::Tensor y = specimen.run(sample(trial).requires_grad_());
+  if (!y.requires_grad()) return "the output does not depend on the input";
+  (y * torch::randn_like(y)).sum().backward();
+  std::string frozen;
+  for (const auto& entry : specimen.part->named_parameters()) {
+    const torch::Tensor& parameter = entry.value();
+    if (!parameter.requires_grad()) continue;  // declared frozen
+    if (!parameter.grad().defined()) return "\"" + entry.key() + "\" gets no gradient";
+    if (!parameter.grad().isfinite().all().item<bool>()) {
+      return "the gradient of \"" + entry.key() + "\" is not finite";
+    }
+    if (parameter.grad().abs().max().item<double>() == 0) {
+      return "the gradient of \"" + entry.key() + "\" is zero everywhere";
+    }
+  }
+  return "";
+}
+
+std::string evaluation_repeats(const Subject& subject, const ConfigValue& options) {
+  const Trial trial = trials(*subject.entry).front();
+  Specimen specimen = build(subject, options, trial);
+  specimen.part->eval();
+  const torch::NoGradGuard no_grad;
+  const torch::Tensor x = sample(trial);
+  const torch::Tensor kept = x.clone();
+  const torch::Tensor first = specimen.run(x).clone();
+  if (!x.equal(kept)) return "forward changes its input";
+  if (!specimen.run(x).equal(first)) return "two runs in evaluation mode differ";
+  // One sample alone answers as it does in a batch, to rounding: matrix kernels differ by size.
+  const torch::Tensor alone = specimen.run(x.narrow(0, 0, 1));
+  const double error = (alone - first.narrow(0, 0, 1)).abs().max().item<double>();
+  const double scale = first.abs().max().item<double>() + 1e-6;
+  if (error > 1e-4 * scale) return "a sample's answer depends on the others of its batch";
+  return "";
+}
+
+std::string training_is_finite(const Subject& subject, const ConfigValue& options) {
+  for (const Trial& trial : trials(*subject.entry)) {
+    Specimen specimen = build(subject, options, trial);
+    specimen.part->train();
+    const torch::Tensor y = specimen.run(sample(trial).requires_grad_());
+    if (!y.isfinite().all().item<bool>()) return "training output is not finite";
+    if (y.requires_grad()) y.sum().backward();
+    specimen.part->eval();
+    if (!specimen.run(sample(trial)).isfinite().all().item<bool>()) {
+      return "evaluation after a training step is not finite";
+    }
+  }
+  return "";
+}
+
+std::string survives_saving(const Subject& subject, const ConfigValue& options) {
+  const Trial trial = trials(*subject.entry).front();
+  Specimen one = build(subject, options, trial);
+  Specimen other = build(subject, options, trial);
+  const torch::NoGradGuard no_grad;
+  const auto copy_all = [](const auto& from, auto to) {
+    for (const auto& entry : from) to[entry.key()].copy_(entry.value());
+  };
+  one.part->train();
+  one.run(sample(trial));  // moves running statistics, which must travel, too
+  copy_all(one.part->named_parameters(), other.part->named_parameters());
+  copy_all(one.part->named_buffers(), other.part->named_buffers());
+  one.part->eval();
+  other.part->eval();
+  const torch::Tensor x = sample(trial);
+  if (one.run(x).equal(other.run(x))) return "";
+  return "a second one with the same parameters and buffers answers otherwise: some state is "
+         "neither";
+}
+
+std::string options_agree(const Subject& subject, const ConfigValue& options) {
+  ConfigValue table = options;
+  table.set("type", subject.name);
+  Diagnostics accepted;
+  subject.entry->validate(table, subject.factory, accepted);
+  if (!accepted.ok()) return "printed options are refused: " + accepted.errors().front().message;
+  table.set("no_such_option_at_all", 1);
+  Diagnostics refused;
+  subject.entry->validate(table, subject.factory, refused);
+  if (refused.ok()) return "an unknown option is accepted";
+  for (const OptionSpec& spec : subject.entry->schema()) {
+    if (spec.doc.empty()) return "option \"" + spec.name + "\" has no doc";
+  }
+  return "";
+}
+
+}  // namespace
+
+void check_layer(const Subject& subject, Checker& checker) {
+  const ConfigValue options = printed_options(subject);
+  checker.run("options agree with describe", [&] { return options_agree(subject, options); });
+  checker.run("shape as promised", [&] { return shape_is_promised(subject, options); });
+  for (const auto dtype : {torch::kFloat32, torch::kFloat64, torch::kBFloat16}) {
+    checker.run(std::string("contiguous in ") + c10::toString(dtype),
+                [&] { return is_contiguous(subject, options, dtype); });
+  }
+  checker.run("gradient equals finite differences",
+              [&] { return gradient_is_right(subject, options); });
+  checker.run("parameters get gradients",
+              [&] { return parameters_get_gradients(subject, options); });
+  checker.run("evaluation repeats", [&] { return evaluation_repeats(subject, options); });
+  checker.run("training is finite", [&] { return training_is_finite(subject, options); });
+  checker.run("saved and loaded", [&] { return survives_saving(subject, options); });
+  for (const Trial& trial : trials(*subject.entry)) {
+    checker.run("memorises a batch of 8 on " + trial.text(),
+                [&] { return memorises(subject, trial); });
+  }
+}
+
+}  // namespace mixwright::conformance
