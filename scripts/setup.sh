@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Makes this machine ready to build: Debian packages and the project's own Python with LibTorch.
-# Installs only what is missing and may be called as often as you like.
+# Installs only what is missing and may be called as often as you like. With --developer it also
+# fetches the headers that scripts/tidy.sh needs.
 #
 #   MIXWRIGHT_TORCH_INDEX=URL    package index to take torch from
 #   MIXWRIGHT_ALLOW_CUDA=1       accept the CUDA build of torch on a machine without an NVIDIA GPU
@@ -78,7 +79,7 @@ install_boost() {
   if apt_install "$package"; then return; fi
   say "another Boost is installed and stays; unpacking $package into $deps/"
   mkdir -p "$deps"
-  (cd "$deps" && apt-get download -qq "$package" && dpkg -x "$package"_*.deb . && rm -f ./*.deb)
+  (cd "$deps" && apt-get download -qq -o APT::Sandbox::User=root "$package" && dpkg -x "$package"_*.deb . && rm -f ./*.deb)
 }
 
 install_packages() {
@@ -111,6 +112,28 @@ install_packages() {
     is_there "${need#* }" || fail "package ${need%% *} is installed but ${need#* } is not there"
   done
   boost_suffices || fail "Boost >= 1.81 with boost/dll.hpp expected in /usr/include or $deps"
+}
+
+# The headers that clang-tidy's plugins are written against: 71 MB to download, 57 MB kept, unpacked
+# in the project because the packages would bring 650 MB of libraries into the system.
+fetch_clang_headers() {
+  local package version
+  local file=lib/llvm-19/include/clang-tidy/ClangTidyCheck.h
+  if [[ -e $deps/llvm/usr/$file || (-e /usr/$file && -e /usr/include/llvm-19/llvm) ]]; then return; fi
+  command -v apt-get >/dev/null || fail "the headers of clang-tidy 19 are needed in /usr/$file"
+  say "fetching the headers of clang-tidy (71 MB)"
+  version=$(dpkg-query -W -f '${Version}' clang-tidy-19)
+  rm -rf "$deps/llvm" && mkdir -p "$deps/llvm.part"
+  (
+    cd "$deps/llvm.part"
+    for package in libclang-19-dev llvm-19-dev; do
+      apt-get download -qq -o APT::Sandbox::User=root "$package=$version" ||
+        fail "apt-get could not download $package=$version; after apt-get update it may"
+      dpkg --fsys-tarfile "$package"_*.deb | tar x --wildcards '*/include/*'
+      rm "$package"_*.deb
+    done
+  )
+  mv "$deps/llvm.part" "$deps/llvm"
 }
 
 site_packages() { echo "$venv"/lib/python3.*/site-packages; }
@@ -205,3 +228,4 @@ install_python() {
 
 install_packages
 install_python
+if [[ ${1:-} == --developer ]]; then fetch_clang_headers; fi
