@@ -16,7 +16,12 @@ struct RawTable {
   ConfigValue value;
 };
 
-/// A list of such tables.
+/// A component that is read where more is known about it: a string or a table.
+struct RawComponent {
+  ConfigValue value;
+};
+
+/// A list of tables that something else reads.
 struct RawList {
   ConfigValue value;
 };
@@ -45,6 +50,18 @@ struct Codec<config::RawTable> {
   }
   static void describe(OptionSpec& spec) { spec.type = OptionType::kTable; }
   static ConfigValue write(const config::RawTable& value) { return value.value; }
+};
+
+template <>
+struct Codec<config::RawComponent> {
+  static void read(const Reader& r,
+                   const FieldBase& f,
+                   const ConfigValue& v,
+                   config::RawComponent& out) {
+    if (v.is_string() || expect_table(r, f, v)) out.value = v;
+  }
+  static void describe(OptionSpec& spec) { spec.type = OptionType::kTable; }
+  static ConfigValue write(const config::RawComponent& value) { return value.value; }
 };
 
 template <>

@@ -109,7 +109,7 @@ struct FileOptions {
   int64_t seed = 0;
   PluginOptions plugins;
   RawTable parts;
-  RawTable data;
+  RawComponent data;
   RawTable model;
   std::optional<TrainOptions> train;
 };
