@@ -9,18 +9,22 @@ scripts/setup.sh
 configure release
 compile release mixwright plugins
 
-# A finished run is never written over; one that was interrupted goes on.
+# A finished run is never written over: the next one gets a number. One that was interrupted goes on.
+is_finished() { grep -q '^finished = true' "$1/last/state.toml" 2>/dev/null; }
 run=runs/quickstart
 number=1
-while [[ -e $run/finished ]]; do
+while [[ -e $run ]] && { is_finished "$run" || [[ ! -e $run/config.toml ]]; }; do
   number=$((number + 1))
   run=runs/quickstart-$number
 done
-resume=()
-if [[ -e $run/checkpoints/last ]]; then resume=(--resume); fi
 
-step "training $config into $run"
-build/bin/mixwright train "$config" --out "$run" "${resume[@]}"
+if [[ -e $run ]]; then
+  step "going on with the interrupted training in $run (remove the folder to start anew)"
+  build/bin/mixwright train "$run" --resume
+else
+  step "training $config into $run"
+  build/bin/mixwright train "$config" --out "$run"
+fi
 step "evaluating $run"
 build/bin/mixwright evaluate "$run"
 
@@ -28,7 +32,7 @@ step "where everything lies"
 cat <<END
   curves        $run/plots/*.svg and *.png
   numbers       $run/metrics.jsonl, and TensorBoard event files in $run
-  checkpoints   $run/checkpoints/best and $run/checkpoints/last
+  checkpoints   $run/best and $run/last
   the config    $run/config.toml, with everything it extends and every default
 
 What to try next:

@@ -19,6 +19,7 @@ readonly needs=(
   "cmake cmake" "ninja-build ninja" "git git" "ccache ccache" "g++ g++"
   "clang-19 clang++-19" "lld-19 ld.lld-19"
   "clang-format-19 clang-format-19" "clang-tidy-19 clang-tidy-19"
+  "libclang-rt-19-dev /usr/lib/llvm-19/lib/clang/19/lib/linux/libclang_rt.asan-$(uname -m).a"
   "gnuplot-nox gnuplot"
   "libtomlplusplus-dev /usr/include/toml++/toml.h"
   "libspdlog-dev /usr/include/spdlog/spdlog.h"
@@ -68,7 +69,7 @@ as_root() {
 
 apt_install() {
   as_root env DEBIAN_FRONTEND=noninteractive \
-    apt-get install -y -qq --no-install-recommends --no-remove "$@"
+    apt-get install -y -qq -o Dpkg::Use-Pty=0 --no-install-recommends --no-remove "$@" >/dev/null
 }
 
 # Boost's versions exclude each other as packages. Where another one is installed it stays, and ours
