@@ -218,7 +218,7 @@ install_python() {
     install_torch
   fi
   # torch is there now, so the constraint keeps it and only what it needs is added.
-  pip install --quiet --constraint scripts/constraints.txt torch numpy safetensors ||
+  pip install --quiet --constraint scripts/constraints.txt torch numpy safetensors jsonschema ||
     fail "pip could not install the Python packages of scripts/constraints.txt"
   local got
   got=$("$venv/bin/python" -c 'import torch; print(torch.__version__)')
