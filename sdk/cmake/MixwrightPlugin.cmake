@@ -75,20 +75,27 @@ function(mixwright_add_plugin)
   endif()
 endfunction()
 
-# A plugin of another project: the same flags that the precompiled header needs, one header for all
-# plugins of that project, and the installed program's user folder as the place to install to.
+# A plugin of another project: the same flags that the precompiled header needs, and one header for
+# all plugins of that project.
 function(_mixwright_outside_plugin target)
-  set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE ON
-                                             CXX_EXTENSIONS OFF)
   mixwright_kernel_files(${target})
+  # Found wherever it is copied to. (Left alone, CMake pads the run path with an empty entry, which
+  # the loader reads as the current folder.)
+  set_target_properties(
+    ${target}
+    PROPERTIES POSITION_INDEPENDENT_CODE ON
+               CXX_EXTENSIONS OFF
+               BUILD_WITH_INSTALL_RPATH ON
+               INSTALL_RPATH "${MIXWRIGHT_LIBRARY_DIR};${LibTorch_LIBRARY_DIR}")
   if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
     if(NOT TARGET mixwright_plugin_pch)
       file(WRITE "${CMAKE_BINARY_DIR}/mixwright_plugin_pch.cpp" "")
-      add_library(mixwright_plugin_pch MODULE EXCLUDE_FROM_ALL
-                  "${CMAKE_BINARY_DIR}/mixwright_plugin_pch.cpp")
+      add_library(mixwright_plugin_pch OBJECT "${CMAKE_BINARY_DIR}/mixwright_plugin_pch.cpp")
       set_target_properties(
         mixwright_plugin_pch
-        PROPERTIES DEFINE_SYMBOL "" CXX_EXTENSIONS OFF CXX_VISIBILITY_PRESET hidden
+        PROPERTIES POSITION_INDEPENDENT_CODE ON
+                   CXX_EXTENSIONS OFF
+                   CXX_VISIBILITY_PRESET hidden
                    VISIBILITY_INLINES_HIDDEN ON)
       target_compile_features(mixwright_plugin_pch PRIVATE cxx_std_20)
       target_link_libraries(mixwright_plugin_pch PRIVATE Mixwright::sdk)

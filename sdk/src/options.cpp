@@ -58,6 +58,9 @@ std::string OptionSpec::type_text() const {
     text += " <= " + bound_text(*at_most);
   }
   if (odd) text += ", odd";
+  if (type != OptionType::kChoice) {
+    for (const std::string& word : choices) text += " or \"" + word + "\"";
+  }
   return is_list ? "list of: " + text : text;
 }
 
