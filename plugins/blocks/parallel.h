@@ -26,7 +26,7 @@ MIXWRIGHT_OPTIONS(
         .doc("learn a factor per channel for each branch, starting here; arXiv:2103.17239 eq. 4"),
     field("drop_path", &ParallelOptions::drop_path)
         .at_least(0)
-        .at_most(1)
+        .at_most(0.99)
         .doc("rate of dropping both branches of a sample in training, at the network's last "
              "block; it grows linearly from 0 at the first"))
 

@@ -34,7 +34,7 @@ MIXWRIGHT_OPTIONS(
              "arXiv:2103.17239 eq. 4"),
     field("drop_path", &ResidualsOptions::drop_path)
         .at_least(0)
-        .at_most(1)
+        .at_most(0.99)
         .doc("rate of dropping a residual step of a sample in training, at the network's last "
              "block; it grows linearly from 0 at the first"))
 

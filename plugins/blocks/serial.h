@@ -34,7 +34,7 @@ MIXWRIGHT_OPTIONS(
              "arXiv:2110.09456"),
     field("drop_path", &SerialOptions::drop_path)
         .at_least(0)
-        .at_most(1)
+        .at_most(0.99)
         .doc("rate of dropping a branch of a sample in training, at the network's last block; "
              "it grows linearly from 0 at the first"))
 

@@ -75,14 +75,16 @@ void Patch::initialize() {
 
 torch::Tensor Patch::forward_in_context(const torch::Tensor& x, const Context& context) {
   const std::vector<int64_t> grid = x.sizes().slice(1, x.dim() - 2).vec();
-  patch_grid(grid, size_);  // a convolution would drop the rest without a word
+  // Checked again here: a convolution would drop a remainder without a word.
+  const std::vector<int64_t> patches = patch_grid(grid, size_);
   torch::Tensor y = run(norm_, proj_->forward(x), context);
   if (flatten_) y = flatten_grid(y);
   if (cls_token_.defined()) y = torch::cat({cls_token_.expand({y.size(0), -1, -1}), y}, 1);
   if (!pos_embed_.defined()) return y;
-  if (y.sizes().slice(1, y.dim() - 2) != torch::IntArrayRef(out_shape().grid)) {
-    throw Error("the input's grid " + list_text(grid) + " gives other tokens than the " +
-                list_text(out_shape().grid) + " that positions were made for; resize the input");
+  if (patches != out_shape().places()) {
+    throw Error("the input's grid " + list_text(grid) + " makes " + list_text(patches) +
+                " patches, positions were made for " + list_text(out_shape().places()) +
+                "; resize the input");
   }
   return y + pos_embed_.view(y.sizes().slice(1));  // [1, N, C] -> [*grid, C]
 }
