@@ -1,0 +1,64 @@
+// Every component of every plugin of this build goes through one suite.
+
+#include <algorithm>
+#include <iostream>
+
+#include <gtest/gtest.h>
+
+#include "framework/config/toml_reader.h"
+#include "tests/support/paths.h"
+#include <mixwright/conformance.h>
+
+namespace mixwright {
+namespace {
+
+struct Named {
+  std::string kind;
+  std::string name;
+  std::string library;
+};
+
+void PrintTo(const Named& named, std::ostream* out) { *out << named.kind << " " << named.name; }
+
+std::vector<Named> all_components() {
+  std::vector<Named> all;
+  for (const plugin::Offer& offer : test::registry()->components()) {
+    all.push_back({offer.fact->kind, offer.fact->name, offer.library->note.name});
+  }
+  return all;
+}
+
+class Conformance : public testing::TestWithParam<Named> {};
+
+TEST_P(Conformance, PassesTheSuite) {
+  const auto factory = test::factory(ConfigValue());
+  conformance::Subject subject;
+  subject.name = GetParam().library + ":" + GetParam().name;
+  subject.entry = test::registry()->find(GetParam().kind, subject.name).entry;
+  subject.factory = factory.get();
+  if (*subject.entry->sample != '\0') {
+    subject.example = config::parse_toml(subject.entry->sample, "example of " + subject.name);
+  }
+  const conformance::Report report = conformance::check(subject);
+  std::cout << conformance::text(report, /*every_check=*/true);
+  EXPECT_GE(report.checks.size(), 3u);
+  EXPECT_EQ(report.count(conformance::Outcome::kFailed), 0u);
+}
+
+INSTANTIATE_TEST_SUITE_P(Components, Conformance, testing::ValuesIn(all_components()),
+                         [](const testing::TestParamInfo<Named>& info) {
+                           return info.param.kind + "_" + info.param.name;
+                         });
+
+TEST(ConformanceCoverage, HasTheComponentsOfEveryKind) {
+  const std::vector<Named> all = all_components();
+  for (const char* kind : {"token_mixer", "channel_mixer", "normalization", "activation", "block",
+                           "embedding", "head", "dataset", "task", "transform"}) {
+    EXPECT_TRUE(std::any_of(all.begin(), all.end(),
+                            [&](const Named& named) { return named.kind == kind; }))
+        << kind;
+  }
+}
+
+}  // namespace
+}  // namespace mixwright
