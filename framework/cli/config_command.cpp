@@ -62,6 +62,8 @@ void run_check(const Arguments& arguments, Globals& globals) {
   }
   for (const Diagnostics::Entry& warning : diagnostics.warnings()) spdlog::warn(warning.text());
   diagnostics.throw_if_errors();
+  // What options alone cannot tell: whether the parts fit each other and the data are there.
+  if (loaded.root.find("model") != nullptr) load_model(arguments.config, arguments.sets, globals);
   std::cout << arguments.config << ": no errors\n";
 }
 

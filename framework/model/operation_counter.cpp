@@ -14,7 +14,7 @@ thread_local int inside_counted = 0;
 int64_t numel(const c10::IValue& value) { return value.isTensor() ? value.toTensor().numel() : 0; }
 
 /// MACs by the operation's own inputs and outputs; -1: no rule.
-int64_t macs_of(const std::string& name, c10::ArrayRef<const c10::IValue> in,
+int64_t macs_of(const std::string& name, const std::vector<c10::IValue>& in,
                 const std::vector<c10::IValue>& out) {
   const auto tensor = [&](size_t i) { return in[i].toTensor(); };
   if (name == "aten::convolution" || name == "aten::_convolution") {
@@ -54,6 +54,7 @@ bool is_suspicious(const std::string& name) {
 struct Observation : at::ObserverContext {
   bool part = false;
   bool counted = false;
+  std::vector<c10::IValue> inputs;  // the function's own view of them ends with on_start
 };
 
 std::unique_ptr<at::ObserverContext> on_start(const at::RecordFunction& function) {
@@ -67,6 +68,7 @@ std::unique_ptr<at::ObserverContext> on_start(const at::RecordFunction& function
   const std::string name = function.name();
   if (is_counted(name)) {
     seen->counted = true;
+    seen->inputs.assign(function.inputs().begin(), function.inputs().end());
     ++inside_counted;  // what a counted operation calls is part of it
   } else if (inside_counted == 0 && is_suspicious(name) && name != "aten::conv1d" &&
              name != "aten::conv2d" && name != "aten::conv3d" && name != "aten::matmul" &&
@@ -90,7 +92,7 @@ void on_end(const at::RecordFunction& function, at::ObserverContext* context) {
   }
   if (!seen->counted || --inside_counted > 0) return;
   const std::string name = function.name();
-  const int64_t macs = macs_of(name, function.inputs(), function.outputs());
+  const int64_t macs = macs_of(name, seen->inputs, function.outputs());
   if (macs < 0) return;
   current_counts->macs[name.substr(name.rfind(':') + 1)] += macs;
   current_counts->macs_by_part[current_parts.empty() ? "" : current_parts.back()] += macs;

@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "framework/model/factory.h"
 #include "framework/model/operation_counter.h"
 
 namespace mixwright::model {
@@ -61,6 +62,17 @@ std::string with_commas(int64_t value) {
   return digits;
 }
 
+/// The path without that of the innermost part around it.
+std::string short_name(const PartCount& part, const std::vector<PartCount>& parts) {
+  size_t cut = 0;
+  for (const PartCount& other : parts) {
+    if (other.path != part.path && lies_below(part.path, other.path)) {
+      cut = std::max(cut, other.path.size() + 1);
+    }
+  }
+  return part.path.substr(cut);
+}
+
 std::string scaled(int64_t value, double unit, const char* suffix) {
   char text[40];
   std::snprintf(text, sizeof text, "%.2f%s", static_cast<double>(value) / unit, suffix);
@@ -109,7 +121,7 @@ Summary summarize(Network& network) {
     PartCount count;
     count.path = entry.key();
     count.parameters = numel_of(*entry.value());
-    count.macs = macs_below(counts, entry.key());
+    count.macs = macs_below(counts, config_words(entry.key()));
     if (part != nullptr) count.component = part->component();
     if (const auto* layer = dynamic_cast<const Layer*>(part)) {
       count.out_shape = layer->out_shape().text();
@@ -125,15 +137,17 @@ Summary summarize(Network& network) {
 std::string summary_text(const Summary& summary, const std::string& name, int depth) {
   std::string text = name + "\n";
   char line[400];
-  std::snprintf(line, sizeof line, "%-46s %-28s %-18s %14s %16s\n", "part", "component", "out shape",
-                "parameters", "MACs");
+  const char* format = "%-36s %-22s %-18s %14s %16s\n";
+  std::snprintf(line, sizeof line, format, "part", "component", "out shape", "parameters", "MACs");
   text += line;
   for (const PartCount& part : summary.parts) {
     if (part.depth >= depth) continue;
-    const std::string indented = std::string(static_cast<size_t>(part.depth) * 2, ' ') + part.path;
-    std::snprintf(line, sizeof line, "%-46s %-28s %-18s %14s %16s\n", indented.c_str(),
-                  part.component.c_str(), part.out_shape.c_str(),
-                  with_commas(part.parameters).c_str(), with_commas(part.macs).c_str());
+    const std::string name_here =
+        std::string(static_cast<size_t>(part.depth) * 2, ' ') + short_name(part, summary.parts);
+    std::snprintf(line, sizeof line, format, name_here.c_str(),
+                  part.component.substr(0, part.component.find(',')).c_str(),
+                  part.out_shape.c_str(), with_commas(part.parameters).c_str(),
+                  with_commas(part.macs).c_str());
     text += line;
   }
   text += "\nparameters  " + with_commas(summary.parameters) + " (" +

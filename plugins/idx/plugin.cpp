@@ -5,4 +5,5 @@ MIXWRIGHT_PLUGIN("idx",
                  "Apache-2.0",
                  dataset<IdxDataset>("idx",
                                      "pictures with labels in IDX files (MNIST's format)",
-                                     "Y. LeCun, C. Cortes, C. Burges, The MNIST database"))
+                                     "Y. LeCun, C. Cortes, C. Burges, The MNIST database")
+                     .example("folder = \"/usr/share/datasets/fashion-mnist\""))

@@ -23,7 +23,7 @@ class SmallNetwork : public torch::nn::Module {
   torch::Tensor forward(const torch::Tensor& x) {
     const torch::Tensor features = entry_(x);
     const torch::Tensor y = specimen_.run(features);
-    if (head_) return y;
+    if (head_) return y.dim() > 2 ? y.flatten(1, -2).mean(1) : y;  // a head may keep the grid
     const torch::Tensor z = y.sizes() == features.sizes() ? features + y : y;
     return exit_(z.flatten(1, -2).mean(1));
   }
