@@ -56,10 +56,8 @@ include(GNUInstallDirs)
 if(MIXWRIGHT_CCACHE)
   find_program(MIXWRIGHT_CCACHE_PROGRAM ccache)
   if(MIXWRIGHT_CCACHE_PROGRAM)
-    set(CMAKE_CXX_COMPILER_LAUNCHER
-        "${CMAKE_COMMAND}" -E env
-        CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
-        "${MIXWRIGHT_CCACHE_PROGRAM}")
+    set(CMAKE_CXX_COMPILER_LAUNCHER "${PROJECT_SOURCE_DIR}/cmake/ccache.sh"
+                                    "${MIXWRIGHT_CCACHE_PROGRAM}")
   endif()
 endif()
 
@@ -74,6 +72,9 @@ function(mixwright_add_pch)
   add_library(mixwright_pch OBJECT "${PROJECT_SOURCE_DIR}/cmake/pch.cpp")
   target_link_libraries(mixwright_pch PRIVATE LibTorch::LibTorch)
   target_precompile_headers(mixwright_pch PRIVATE "${PROJECT_SOURCE_DIR}/cmake/pch.h")
+  # See cmake/ccache.sh.
+  file(WRITE "${PROJECT_BINARY_DIR}/CMakeFiles/mixwright_pch.dir/cmake_pch.hxx.pch.sum"
+       "its headers are in the dependency file\n")
 endfunction()
 
 # Gives a target of this tree the shared precompiled header and the flags of its kernel files.

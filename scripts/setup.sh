@@ -217,8 +217,8 @@ install_python() {
   if [[ $(installed_torch) != "$torch_version" && $(installed_torch) != "$torch_version"+* ]]; then
     install_torch
   fi
-  # torch is there now, so the constraint keeps it and only what it needs is added.
-  pip install --quiet --constraint scripts/constraints.txt torch numpy safetensors jsonschema ||
+  # torch is there now, so its own line is content and only what it needs is added.
+  pip install --quiet --requirement scripts/constraints.txt ||
     fail "pip could not install the Python packages of scripts/constraints.txt"
   local got
   got=$("$venv/bin/python" -c 'import torch; print(torch.__version__)')
