@@ -1,0 +1,83 @@
+// Pooling and refusals of the classifier.
+
+#include "plugins/heads/classifier.h"
+
+#include <gtest/gtest.h>
+
+namespace mixwright::heads {
+namespace {
+
+/// Default options with some of them set.
+template <class Options, class Change>
+Options set(const Change& change) {
+  Options options;
+  change(options);
+  return options;
+}
+
+BuildContext context_for(int64_t classes) {
+  BuildContext context;
+  context.shape.grid = {7};
+  context.shape.channels = 4;
+  context.shape.prefix_tokens = 1;
+  context.classes = classes;
+  return context;
+}
+
+torch::Tensor answer(Classifier& head, const torch::Tensor& x) {
+  Features features;
+  features.last = x;
+  return head.forward(features);
+}
+
+torch::Tensor scores(Classifier& head, const torch::Tensor& pooled) {
+  const auto parameters = head.named_parameters();
+  return torch::linear(pooled, parameters["fc.weight"], parameters["fc.bias"]);
+}
+
+TEST(Classifier, MeanLeavesPrefixTokensOut) {
+  Classifier head(ClassifierOptions(), context_for(3));
+  const torch::Tensor x = torch::randn({2, 7, 4});
+  EXPECT_TRUE(torch::allclose(answer(head, x), scores(head, x.slice(1, 1).mean(1)), 1e-5, 1e-6));
+}
+
+TEST(Classifier, TokenIsTheFirst) {
+  Classifier head(set<ClassifierOptions>([](auto& o) { o.pool = Pool::kToken; }), context_for(3));
+  const torch::Tensor x = torch::randn({2, 7, 4});
+  EXPECT_TRUE(torch::allclose(answer(head, x), scores(head, x.select(1, 0)), 1e-5, 1e-6));
+}
+
+TEST(Classifier, ZeroInitAnswersZero) {
+  Classifier head(set<ClassifierOptions>([](auto& o) {
+                    o.hidden = 5;
+                    o.activation = {};
+                    o.zero_init = true;
+                  }),
+                  context_for(3));
+  const torch::NoGradGuard no_grad;
+  head.initialize();
+  EXPECT_TRUE(answer(head, torch::randn({2, 7, 4})).equal(torch::zeros({2, 3})));
+}
+
+TEST(Classifier, RefusesDataWithoutClasses) {
+  EXPECT_THROW(Classifier(ClassifierOptions(), context_for(0)), Error);
+}
+
+TEST(Classifier, RefusesAClassTokenThatIsNotThere) {
+  BuildContext context = context_for(3);
+  context.shape.prefix_tokens = 0;
+  EXPECT_THROW(Classifier(set<ClassifierOptions>([](auto& o) { o.pool = Pool::kToken; }), context),
+               Error);
+}
+
+TEST(Classifier, RefusesTwoWidthsOfTheHiddenLayer) {
+  EXPECT_THROW(Classifier(set<ClassifierOptions>([](auto& o) {
+                            o.hidden = 5;
+                            o.hidden_ratio = 2.0;
+                          }),
+                          context_for(3)),
+               Error);
+}
+
+}  // namespace
+}  // namespace mixwright::heads
