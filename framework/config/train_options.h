@@ -80,6 +80,14 @@ MIXWRIGHT_OPTIONS(
         .at_most(1)
         .doc("rate of the last step, as a share of the highest"))
 
+/// In which numbers the network computes; weights, gradients and moments are float32 in each.
+enum class Precision { kFloat32, kBfloat16, kAuto };
+
+MIXWRIGHT_CHOICES(Precision,
+                  choice("float32", Precision::kFloat32),
+                  choice("bfloat16", Precision::kBfloat16),
+                  choice("auto", Precision::kAuto))
+
 /// How often the state is saved, and how much of it stays.
 struct CheckpointOptions {
   int64_t every_epochs = 1;
@@ -117,6 +125,7 @@ struct TrainOptions {
   int64_t prefetch = 4;
   int64_t threads = 0;
   std::string device = "auto";
+  Precision precision = Precision::kFloat32;
 };
 
 MIXWRIGHT_OPTIONS(
@@ -151,6 +160,9 @@ MIXWRIGHT_OPTIONS(
     field("threads", &TrainOptions::threads)
         .at_least(0)
         .doc("threads of LibTorch's operators; 0: as many as LibTorch chooses"),
-    field("device", &TrainOptions::device).doc("auto, cpu, cuda or cuda:N"))
+    field("device", &TrainOptions::device).doc("auto, cpu, cuda or cuda:N"),
+    field("precision", &TrainOptions::precision)
+        .doc("of products and convolutions: bfloat16 computes them by LibTorch's autocast with "
+             "float32 weights; auto does so where the processor has matrix units for it (AMX)"))
 
 }  // namespace mixwright

@@ -1,0 +1,70 @@
+#include "framework/train/device.h"
+
+#include <malloc.h>
+
+#include <algorithm>
+
+#include <ATen/autocast_mode.h>
+#include <ATen/cpu/Utils.h>
+
+#include <mixwright/error.h>
+
+namespace mixwright::train {
+
+torch::Device choose_device(const std::string& text) {
+  const int64_t gpus = torch::cuda::is_available() ? torch::cuda::device_count() : 0;
+  if (text == "cpu") return torch::kCPU;
+  if (text == "auto") return gpus > 0 ? torch::Device(torch::kCUDA, 0) : torch::Device(torch::kCPU);
+  const std::string digits = text == "cuda" ? "0" : text.starts_with("cuda:") ? text.substr(5) : "";
+  if (digits.empty() || digits.size() > 3 ||
+      !std::all_of(digits.begin(), digits.end(), [](char c) { return c >= '0' && c <= '9'; })) {
+    throw UsageError("train.device = \"" + text + "\": auto, cpu, cuda or cuda:N expected");
+  }
+  const int64_t index = std::stoll(digits);
+  if (index >= gpus) {
+    throw UsageError("train.device = \"" + text + "\": this machine offers " +
+                     std::to_string(gpus) + " CUDA devices to this LibTorch; use auto or cpu");
+  }
+  return torch::Device(torch::kCUDA, static_cast<c10::DeviceIndex>(index));
+}
+
+bool use_bfloat16(Precision precision, const torch::Device& device) {
+  if (precision != Precision::kAuto) return precision == Precision::kBfloat16;
+  if (!device.is_cpu()) return false;
+  // Without matrix units bfloat16 is emulated and slower than float32. The kernel has a say, too.
+  const auto capabilities = at::cpu::get_cpu_capabilities();
+  const auto found = capabilities.find("amx_bf16");
+  return found != capabilities.end() && found->second.isBool() && found->second.toBool() &&
+         at::cpu::init_amx();
+}
+
+Autocast::Autocast(const torch::Device& device, bool bfloat16)
+    : type_(device.type()), active_(bfloat16) {
+  if (!active_) return;
+  was_enabled_ = at::autocast::is_autocast_enabled(type_);
+  old_type_ = at::autocast::get_autocast_dtype(type_);
+  at::autocast::set_autocast_enabled(type_, true);
+  at::autocast::set_autocast_dtype(type_, torch::kBFloat16);
+  at::autocast::increment_nesting();
+}
+
+Autocast::~Autocast() {
+  if (!active_) return;
+  if (at::autocast::decrement_nesting() == 0) at::autocast::clear_cache();
+  at::autocast::set_autocast_enabled(type_, was_enabled_);
+  at::autocast::set_autocast_dtype(type_, old_type_);
+}
+
+torch::Tensor to_float32(const torch::Tensor& output) {
+  return output.scalar_type() == torch::kBFloat16 ? output.to(torch::kFloat32) : output;
+}
+
+void keep_freed_memory() {
+#if defined(__GLIBC__)
+  mallopt(M_MMAP_MAX, 0);  // blocks of every size from the heap, where they are found again
+  mallopt(M_TRIM_THRESHOLD, 1 << 30);
+  mallopt(M_TOP_PAD, 64 << 20);
+#endif
+}
+
+}  // namespace mixwright::train

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include <torch/torch.h>
+
+#include "framework/plugin/registry.h"
+
+namespace mixwright::train {
+
+/// Under what a session of a training runs.
+struct Environment {
+  std::vector<std::string> command_line;
+  uint64_t seed = 0;
+  torch::Device device = torch::kCPU;
+  int64_t from_step = 0;
+};
+
+/// Adds a session to environment.json: versions, plugins with their SHA-256, threads, device, seed,
+/// command line and time. Every resume adds one.
+void record_environment(const std::filesystem::path& path,
+                        const Environment& environment,
+                        const plugin::Registry& registry);
+
+}  // namespace mixwright::train

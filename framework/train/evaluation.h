@@ -1,0 +1,40 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <vector>
+
+#include <mixwright/task.h>
+
+#include "framework/data/sample_source.h"
+#include "framework/model/network.h"
+
+namespace mixwright::train {
+
+struct EvaluationOptions {
+  int64_t batch_size = 256;
+  int64_t workers = 1;
+  torch::Device device = torch::kCPU;
+  bool bfloat16 = false;       ///< see Autocast
+  std::function<bool()> stop;  ///< asked before every batch; true ends the evaluation
+  std::function<void(int64_t batch, int64_t batches)> progress;
+};
+
+struct Evaluation {
+  std::vector<Metric> metrics;  ///< the first decides which checkpoint is best
+  std::vector<Table> tables;
+  int64_t samples = 0;
+  double seconds = 0;
+};
+
+/// Runs the network over all samples of a source in evaluation mode, without gradients, and scores
+/// it. The network is left in the mode it came in. Nothing where `stop` said so.
+std::optional<Evaluation> evaluate(model::Network& network,
+                                   const Task& task,
+                                   const data::SampleSource& source,
+                                   const EvaluationOptions& options);
+
+/// A batch on a device.
+Batch to_device(Batch batch, const torch::Device& device);
+
+}  // namespace mixwright::train

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "framework/io/file_descriptor.h"
+
+namespace mixwright::train {
+
+/// The folder of one training. While the object lives the folder is locked against a second
+/// training; the lock ends with the process, however it ends.
+///
+/// Layout: config.toml, environment.json, metrics.jsonl, checkpoints/step-N/, best, last, plots/.
+class RunFolder {
+ public:
+  /// Throws: UsageError where no new run may be put in this folder, because it holds something.
+  static void check_free(const std::filesystem::path& path);
+  /// Makes a new run's folder. Throws: UsageError as check_free, and where it cannot be made.
+  static RunFolder create(const std::filesystem::path& path);
+  /// Takes an existing run's folder to go on with it. Throws: UsageError where it is no run's.
+  static RunFolder reopen(const std::filesystem::path& path);
+  /// Whether there is a run in the folder.
+  static bool holds_run(const std::filesystem::path& path);
+
+  const std::filesystem::path& path() const { return path_; }
+  std::filesystem::path config() const { return path_ / "config.toml"; }
+  std::filesystem::path environment() const { return path_ / "environment.json"; }
+  std::filesystem::path metrics() const { return path_ / "metrics.jsonl"; }
+  std::filesystem::path checkpoints() const { return path_ / "checkpoints"; }
+  std::filesystem::path plots() const { return path_ / "plots"; }
+
+ private:
+  explicit RunFolder(std::filesystem::path path) : path_(std::move(path)) {}
+  void lock();
+
+  std::filesystem::path path_;
+  io::FileDescriptor lock_;
+};
+
+}  // namespace mixwright::train

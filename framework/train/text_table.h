@@ -1,0 +1,21 @@
+#pragma once
+
+#include <string>
+
+#include <mixwright/task.h>
+
+namespace mixwright::train {
+
+/// A table as aligned text: the first column to the left, the others to the right.
+std::string table_text(const Table& table);
+
+/// `86.31 %`, `0.4127`.
+std::string metric_text(const Metric& metric);
+
+/// `3:07`, `1:02:45`.
+std::string duration_text(double seconds);
+
+/// `12,345`.
+std::string count_text(double value);
+
+}  // namespace mixwright::train

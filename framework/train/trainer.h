@@ -1,0 +1,118 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "framework/config/train_options.h"
+#include "framework/data/batch_loader.h"
+#include "framework/train/checkpoint.h"
+#include "framework/train/evaluation.h"
+#include "framework/train/metrics_log.h"
+#include "framework/train/optimizer.h"
+#include "framework/train/progress.h"
+#include "framework/train/run_folder.h"
+
+namespace mixwright::train {
+
+/// All that a training is made of.
+struct TrainingParts {
+  std::shared_ptr<model::Network> network;
+  std::shared_ptr<const Dataset> dataset;
+  std::string dataset_name;
+  std::shared_ptr<const Task> task;
+  std::vector<std::shared_ptr<const Transform>> transforms;
+  std::vector<ComponentRevision> components;
+  TrainOptions options;
+  uint64_t seed = 0;
+  torch::Device device = torch::kCPU;
+  bool bfloat16 = false;    ///< products are computed in it
+  int64_t limit_train = 0;  ///< only the first samples of the split; 0: all
+  int64_t limit_test = 0;
+};
+
+/// What the parts are trained on, augmentation included.
+data::SampleSource training_source(const TrainingParts& parts);
+/// What they are validated on: held-out training samples, or the test split.
+data::SampleSource validation_source(const TrainingParts& parts);
+data::SampleSource test_source(const TrainingParts& parts);
+
+/// How a training ended.
+struct TrainingResult {
+  TrainState state;
+  int stop_signal = 0;            ///< not 0: stopped by it, with a checkpoint
+  double seconds = 0;             ///< of this session, validation and checkpoints included
+  double samples_per_second = 0;  ///< of its training steps
+};
+
+/// The loop: batches, loss, gradients, optimizer, validation, checkpoints. It knows no task,
+/// dataset or network by name.
+///
+/// A training that is resumed goes on as if it had never stopped: bit-equal with the same number of
+/// threads. Signals are looked at after every batch, also while it validates.
+class Trainer {
+ public:
+  /// `folder` and `progress` outlive the trainer.
+  Trainer(TrainingParts parts, const RunFolder& folder, Progress& progress);
+
+  /// Restores the checkpoint; to be called before `run`, if at all.
+  void resume(const std::filesystem::path& checkpoint);
+  const TrainState& state() const { return state_; }
+  int64_t steps_per_epoch() const { return loader_.batches(); }
+  int64_t samples_per_epoch() const { return loader_.samples(); }
+  int64_t steps() const { return loader_.batches() * parts_.options.epochs; }
+
+  /// Trains to the end, or until a signal comes.
+  /// Throws: mixwright::Error where loss or gradients are not finite; the last checkpoint is from
+  /// before.
+  TrainingResult run();
+
+ private:
+  /// What a step leaves on its device until somebody needs it.
+  struct StepOutcome {
+    int64_t step = 0;
+    torch::Tensor loss;
+    torch::Tensor penalty;  // undefined: none
+    torch::Tensor gradient_norm;
+    torch::Tensor samples;
+  };
+
+  bool train_epoch();  // false: stopped
+  void train_step(const Batch& batch);
+  void measure(const torch::Tensor& output, const Batch& batch);
+  void settle();
+  [[noreturn]] void fail_not_finite(const StepOutcome& outcome, double loss, double norm);
+  void write_train_line();
+  bool finish_epoch();  // false: stopped
+  bool validate(bool& is_best);
+  void save(bool is_best);
+  void show_progress();
+  double seconds_left() const;
+
+  TrainingParts parts_;
+  const RunFolder& folder_;
+  Progress& progress_;
+  Checkpoints checkpoints_;
+  AdamW optimizer_;
+  data::BatchLoader loader_;
+  data::SampleSource validation_;
+  std::optional<MetricsLog> log_;
+  TrainState state_;
+
+  std::vector<StepOutcome> pending_;
+  std::vector<Metric> shown_metrics_;  // of the last measured batch, smoothed
+  double last_norm_ = 0;
+  double learning_rate_ = 0;
+  std::chrono::steady_clock::time_point session_begin_;
+  std::chrono::steady_clock::time_point interval_begin_;
+  int64_t interval_samples_ = 0;
+  double interval_waited_ = 0;
+  double training_seconds_ = 0;  // of this session's steps alone
+  int64_t training_samples_ = 0;
+  int64_t session_steps_ = 0;
+  double seconds_before_ = 0;  // of earlier sessions
+};
+
+}  // namespace mixwright::train
