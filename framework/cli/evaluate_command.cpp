@@ -1,0 +1,104 @@
+#include "framework/cli/evaluate_command.h"
+
+#include <iostream>
+
+#include <nlohmann/json.hpp>
+
+#include <mixwright/error.h>
+
+#include "framework/cli/training.h"
+#include "framework/train/device.h"
+#include "framework/train/text_table.h"
+
+namespace mixwright::cli {
+
+namespace {
+
+struct Arguments {
+  std::string run;
+  std::string split = "test";
+  std::string checkpoint;
+  std::vector<std::string> sets;
+};
+
+data::SampleSource source_of(const train::TrainingParts& parts, const std::string& split) {
+  if (split == "test") return train::test_source(parts);
+  if (split == "validation") return train::validation_source(parts);
+  data::SampleSource source = train::training_source(parts);
+  source.transforms.clear();  // a measure, not a lesson
+  return source;
+}
+
+std::filesystem::path checkpoint_of(const Arguments& arguments) {
+  const train::Checkpoints checkpoints(arguments.run);
+  for (const std::string& name : {arguments.checkpoint, std::string("best"), std::string("last")}) {
+    if (name.empty()) continue;
+    if (const auto folder = checkpoints.find(name)) return *folder;
+    if (!arguments.checkpoint.empty()) {
+      throw UsageError(arguments.run + ": has no checkpoint \"" + name +
+                       "\"; best, last or one of checkpoints/ expected");
+    }
+  }
+  throw UsageError(
+      arguments.run +
+      ": has no checkpoint; the folder of a training expected, which has best and last");
+}
+
+void run_evaluate(const Arguments& arguments, Globals& globals) {
+  train::keep_freed_memory();
+  const std::filesystem::path folder = checkpoint_of(arguments);
+  const LoadedTraining training =
+      build_training(load_config(arguments.run, arguments.sets, globals));
+  const train::TrainState state =
+      train::Checkpoints::load_network(folder, *training.parts.network, training.parts.components);
+  train::Progress progress(train::Progress::fitting_mode(globals.quiet || globals.json));
+  train::EvaluationOptions options;
+  options.device = training.parts.device;
+  options.bfloat16 = training.parts.bfloat16;
+  options.workers = std::min<int64_t>(1, training.parts.options.workers);
+  options.progress = [&](int64_t batch, int64_t batches) {
+    if (!progress.due()) return;
+    train::ProgressFacts facts;
+    facts.phase = arguments.split;
+    facts.step = batch;
+    facts.steps = batches;
+    progress.show(facts);
+  };
+  const train::Evaluation evaluation = *train::evaluate(*training.parts.network,
+                                                        *training.parts.task,
+                                                        source_of(training.parts, arguments.split),
+                                                        options);
+  progress.clear();
+  if (globals.json) {
+    nlohmann::ordered_json json = {{"run", arguments.run},
+                                   {"split", arguments.split},
+                                   {"checkpoint", folder.string()},
+                                   {"step", state.step}};
+    json.update(evaluation_json(evaluation));
+    std::cout << json.dump(2) << "\n";
+    return;
+  }
+  std::cout << train::table_text(
+      metrics_table(folder.string() + ", " +
+                        train::count_text(static_cast<double>(evaluation.samples)) + " samples",
+                    {{arguments.split, state.step, evaluation.metrics}}));
+  for (const Table& table : evaluation.tables) std::cout << "\n" << train::table_text(table);
+}
+
+}  // namespace
+
+void add_evaluate_command(CLI::App& app, Globals& globals) {
+  CLI::App* command = app.add_subcommand("evaluate", "measure a trained network");
+  auto arguments = std::make_shared<Arguments>();
+  command->add_option("run", arguments->run, "the folder of a run")->required();
+  command->add_option("--split", arguments->split, "what to measure on")
+      ->check(CLI::IsMember({"test", "validation", "train"}))
+      ->capture_default_str();
+  command->add_option(
+      "--checkpoint", arguments->checkpoint, "best, last or step-N; best where nothing is said");
+  command->add_option("--set", arguments->sets, "key=value that overrides the config; may repeat")
+      ->allow_extra_args(false);
+  command->callback([arguments, &globals] { run_evaluate(*arguments, globals); });
+}
+
+}  // namespace mixwright::cli

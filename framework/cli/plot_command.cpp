@@ -1,0 +1,51 @@
+#include "framework/cli/plot_command.h"
+
+#include <filesystem>
+#include <iostream>
+
+#include <nlohmann/json.hpp>
+
+#include <mixwright/error.h>
+
+#include "framework/train/curves.h"
+
+namespace mixwright::cli {
+
+namespace {
+
+struct Arguments {
+  std::vector<std::string> runs;
+  std::string output;
+};
+
+void run_plot(const Arguments& arguments, Globals& globals) {
+  std::vector<train::RunCurves> curves;
+  for (const std::string& run : arguments.runs) curves.push_back(train::read_curves(run));
+  const bool single = curves.size() == 1;
+  std::filesystem::path folder = arguments.output;
+  if (folder.empty()) {
+    folder = single ? std::filesystem::path(arguments.runs.front()) / "plots"
+                    : std::filesystem::path("plots");
+  }
+  nlohmann::ordered_json files = nlohmann::ordered_json::array();
+  for (const auto& file : train::draw_curves(curves, folder, single ? "curves" : "comparison")) {
+    files.push_back(file.string());
+    if (!globals.json) std::cout << file.string() << "\n";
+  }
+  if (globals.json) std::cout << nlohmann::ordered_json{{"files", files}}.dump(2) << "\n";
+}
+
+}  // namespace
+
+void add_plot_command(CLI::App& app, Globals& globals) {
+  CLI::App* command = app.add_subcommand(
+      "plot", "draw the curves of a run, or of several over one another, as PNG and SVG");
+  auto arguments = std::make_shared<Arguments>();
+  command->add_option("runs", arguments->runs, "folders of runs")->required();
+  command->add_option("--out",
+                      arguments->output,
+                      "folder to write to; else the run's plots/, or ./plots for several runs");
+  command->callback([arguments, &globals] { run_plot(*arguments, globals); });
+}
+
+}  // namespace mixwright::cli

@@ -1,0 +1,140 @@
+#include "framework/cli/train_command.h"
+
+#include <filesystem>
+#include <iostream>
+#include <optional>
+
+#include <nlohmann/json.hpp>
+#include <spdlog/spdlog.h>
+
+#include <mixwright/error.h>
+
+#include "framework/cli/train_report.h"
+#include "framework/cli/training.h"
+#include "framework/config/defaults.h"
+#include "framework/config/toml_writer.h"
+#include "framework/io/atomic_file.h"
+#include "framework/train/config_difference.h"
+#include "framework/train/device.h"
+#include "framework/train/environment.h"
+#include "framework/train/signals.h"
+#include "framework/train/text_table.h"
+
+namespace mixwright::cli {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+struct Arguments {
+  std::string config;
+  std::vector<std::string> sets;
+  std::string output;
+  bool resume = false;
+};
+
+fs::path output_folder(const Arguments& arguments, const Loaded& loaded) {
+  if (!arguments.output.empty()) return arguments.output;
+  if (fs::is_directory(arguments.config)) return arguments.config;
+  const std::string name =
+      loaded.config.name.empty() ? fs::path(arguments.config).stem().string() : loaded.config.name;
+  return fs::path("runs") / name;
+}
+
+train::RunFolder reopen(const fs::path& path) {
+  train::RunFolder folder = train::RunFolder::reopen(path);
+  train::Checkpoints(path).remove_leftovers();
+  return folder;
+}
+
+/// A resumed run keeps its config; what must not change has not changed.
+void compare_with_run(const train::RunFolder& folder, const Loaded& loaded) {
+  const config::LoadedConfig before = config::load(folder.config().string());
+  const auto difference = train::first_difference(
+      config::with_defaults(before.root, *loaded.factory), resolved_config(loaded));
+  if (!difference) return;
+  throw UsageError(folder.config().string() + ": " + difference->path + " was " +
+                   difference->before + " and is now " + difference->now +
+                   "; a resumed run must stay the same, so undo that, or start a new run with "
+                   "another --out");
+}
+
+/// Restores the last checkpoint. Tensors are compared before configs: a checkpoint of another
+/// architecture is named by its first tensor.
+void resume(train::Trainer& trainer, const train::RunFolder& folder, const Loaded& loaded) {
+  const auto last = train::Checkpoints(folder.path()).find("last");
+  if (last) trainer.resume(*last);
+  compare_with_run(folder, loaded);
+  if (last) {
+    spdlog::info("resuming {} at step {} of {}",
+                 folder.path().string(),
+                 trainer.state().step,
+                 trainer.steps());
+  } else {
+    spdlog::info("{} has no checkpoint yet: starting from the beginning", folder.path().string());
+  }
+}
+
+void run_train(const Arguments& arguments, Globals& globals) {
+  train::keep_freed_memory();
+  if (fs::is_directory(arguments.config) && !arguments.resume) {
+    throw UsageError(
+        arguments.config +
+        ": a run's folder; go on with it by --resume, or give a config to start a run");
+  }
+  Loaded loaded = load_config(arguments.config, arguments.sets, globals);
+  train::choose_device(loaded.config.train ? loaded.config.train->device : "auto");
+  const fs::path path = output_folder(arguments, loaded);
+  // A wrong folder is reported before data are read; a new one is made when they could be.
+  std::optional<train::RunFolder> existing;
+  if (arguments.resume) {
+    existing.emplace(reopen(path));
+  } else {
+    train::RunFolder::check_free(path);
+  }
+  LoadedTraining training = build_training(std::move(loaded));
+  const train::RunFolder folder = existing ? std::move(*existing) : train::RunFolder::create(path);
+  train::Progress progress(train::Progress::fitting_mode(globals.quiet || globals.json));
+  train::Trainer trainer(training.parts, folder, progress);
+  if (arguments.resume) {
+    resume(trainer, folder, training);
+  } else {
+    io::write_text_file_atomically(folder.config(), config::to_toml(resolved_config(training)));
+  }
+  train::Environment environment;
+  environment.command_line = globals.command_line;
+  environment.seed = training.parts.seed;
+  environment.device = training.parts.device;
+  environment.from_step = trainer.state().step;
+  train::record_environment(folder.environment(), environment, training.factory->registry());
+  announce(training, trainer, folder);
+
+  const train::StopSignals signals;
+  const train::TrainingResult result = trainer.run();
+  if (result.stop_signal != 0) {
+    globals.exit_code = train::stop_exit_code(result.stop_signal);
+    report_stop(result, trainer, folder, globals);
+    return;
+  }
+  report_end(result, training, folder, globals);
+}
+
+}  // namespace
+
+void add_train_command(CLI::App& app, Globals& globals) {
+  CLI::App* command = app.add_subcommand("train", "train the network of a config");
+  auto arguments = std::make_shared<Arguments>();
+  command->add_option("config", arguments->config, "a config; with --resume also a run's folder")
+      ->required();
+  command->add_option("--set", arguments->sets, "key=value that overrides the config; may repeat")
+      ->allow_extra_args(false);
+  command->add_option("--out", arguments->output, "the run's folder; runs/NAME where not given");
+  command->add_flag(
+      "--resume", arguments->resume, "go on with the run in that folder from its last checkpoint");
+  command->footer(
+      "SIGTERM and SIGINT write a checkpoint first; the exit code is then 143 or 130, and --resume "
+      "goes on.");
+  command->callback([arguments, &globals] { run_train(*arguments, globals); });
+}
+
+}  // namespace mixwright::cli

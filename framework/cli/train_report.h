@@ -1,0 +1,26 @@
+#pragma once
+
+#include "framework/cli/training.h"
+#include "framework/train/run_folder.h"
+
+namespace mixwright::cli {
+
+/// What will be trained, before it begins.
+void announce(const LoadedTraining& training,
+              const train::Trainer& trainer,
+              const train::RunFolder& folder);
+
+/// A training that a signal stopped.
+void report_stop(const train::TrainingResult& result,
+                 const train::Trainer& trainer,
+                 const train::RunFolder& folder,
+                 const Globals& globals);
+
+/// The end of a training: measures the best checkpoint on the test split, draws the plots, and
+/// shows tables, where everything lies and what to try next.
+void report_end(const train::TrainingResult& result,
+                const LoadedTraining& training,
+                const train::RunFolder& folder,
+                const Globals& globals);
+
+}  // namespace mixwright::cli
