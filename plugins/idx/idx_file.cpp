@@ -74,7 +74,10 @@ class Input {
         const char* reason = gzerror(file_.get(), &code);
         const std::string words = code == Z_ERRNO ? std::strerror(errno) : reason;
         // A cut-off stream: the caller compares sizes, which says more.
-        if (code == Z_BUF_ERROR) return done;
+        if (code == Z_BUF_ERROR) {
+          cut_off_ = true;
+          break;
+        }
         fail("the compressed data are damaged at byte " + grouped(position_ + done) + " (" + words +
              "); fetch the file again");
       }
@@ -93,6 +96,9 @@ class Input {
     return total;
   }
 
+  /// Whether a compressed stream ended early.
+  bool is_cut_off() const { return cut_off_; }
+
   /// More than this many bytes the file cannot hold.
   uint64_t most_bytes() const {
     return gzdirect(file_.get()) != 0 ? file_size_ : file_size_ * kHighestCompression;
@@ -110,6 +116,7 @@ class Input {
   std::string path_;
   uint64_t file_size_ = 0;
   uint64_t position_ = 0;
+  bool cut_off_ = false;
   std::unique_ptr<gzFile_s, Close> file_;
 };
 
@@ -193,5 +200,6 @@ torch::Tensor read_idx(const std::string& path, const std::vector<int>& ranks) {
                "), file has " + grouped(*values + header + more) +
                "; it is not what its header says");
   }
+  if (input.is_cut_off()) input.fail("the compressed file is cut off at its end; fetch it again");
   return data;
 }
