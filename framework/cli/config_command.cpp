@@ -97,7 +97,7 @@ void add_config_arguments(CLI::App& command, Arguments& arguments) {
       .add_option("--set",
                   arguments.sets,
                   "path=value that overrides the config, such as model.stage[0].dim=96 or "
-                  "model.stage[0].token_mixer=pooling; may repeat")
+                  "model.stage[0].token_mixer=NAME; may repeat")
       ->type_name("PATH=VALUE")
       ->allow_extra_args(false);
 }

@@ -14,6 +14,7 @@
 #include "framework/cli/plugins_command.h"
 #include "framework/cli/train_command.h"
 #include "framework/cli/weights_command.h"
+#include "framework/plugin/crash.h"
 #include "framework/plugin/exit.h"
 #include <mixwright/error.h>
 
@@ -26,10 +27,10 @@ constexpr int kWrongUsage = 2;
 constexpr const char* kFooter = R"(
 Examples:
   mixwright train configs/quickstart.toml --out runs/first
-  mixwright train configs/quickstart.toml --set model.stage[0].token_mixer=pooling
+  mixwright train configs/quickstart.toml --set model.stage[0].token_mixer=NAME
   mixwright evaluate runs/first
   mixwright plugins list --kind token_mixer
-  mixwright plugins describe pooling
+  mixwright plugins describe NAME
   mixwright model summary configs/quickstart.toml
 
 Exit code: 0 fine, 1 failed at run time, 2 wrong usage, config or plugin.)";
@@ -111,6 +112,7 @@ int run_program(int argc, char** argv) {
 }  // namespace mixwright::cli
 
 int main(int argc, char** argv) {
+  mixwright::plugin::report_crashes();
   // Everything the program owns is destroyed before this line; see leave().
   mixwright::plugin::leave(mixwright::cli::run_program(argc, argv));
 }

@@ -10,27 +10,28 @@ constexpr int64_t kBatch = 8;
 constexpr int kSteps = 100;
 constexpr double kShare = 0.1;  // of the loss at the start
 
-/// linear -> part (with residual where it keeps the shape) -> mean over the grid -> linear.
+/// linear -> part (with residual where it keeps the shape) -> mean over the grid -> linear. What
+/// answers with one row of scores per sample is the last layer itself.
 class SmallNetwork : public torch::nn::Module {
  public:
-  SmallNetwork(Specimen specimen, bool head) : specimen_(std::move(specimen)), head_(head) {
+  SmallNetwork(Specimen specimen, const torch::Tensor& x) : specimen_(std::move(specimen)) {
     const int64_t channels = specimen_.in.channels;
     entry_ = register_module("entry", torch::nn::Linear(channels, channels));
     register_module("part", specimen_.part);
-    if (!head_) exit_ = register_module("exit", torch::nn::Linear(specimen_.out_sizes.back(), kBatch));
+    const torch::Tensor y = specimen_.run(entry_(x));
+    if (y.dim() > 2) exit_ = register_module("exit", torch::nn::Linear(y.size(-1), kBatch));
   }
 
   torch::Tensor forward(const torch::Tensor& x) {
     const torch::Tensor features = entry_(x);
     const torch::Tensor y = specimen_.run(features);
-    if (head_) return y.dim() > 2 ? y.flatten(1, -2).mean(1) : y;  // a head may keep the grid
+    if (!exit_) return y;
     const torch::Tensor z = y.sizes() == features.sizes() ? features + y : y;
     return exit_(z.flatten(1, -2).mean(1));
   }
 
  private:
   Specimen specimen_;
-  bool head_;
   torch::nn::Linear entry_{nullptr};
   torch::nn::Linear exit_{nullptr};
 };
@@ -39,13 +40,11 @@ class SmallNetwork : public torch::nn::Module {
 
 std::string memorises(const Subject& subject, const Trial& trial) {
   torch::manual_seed(0);
-  const bool head = std::string(subject.entry->kind) == "head";
   Trial eight = trial;
   eight.batch = kBatch;
-  SmallNetwork network(build(subject, printed_options(subject), eight), head);
   const torch::Tensor x = sample(eight);
-  torch::Tensor target = torch::arange(kBatch);
-  if (head) target = target.remainder(network.forward(x).size(-1));
+  SmallNetwork network(build(subject, printed_options(subject), eight), x);
+  const torch::Tensor target = torch::arange(kBatch).remainder(network.forward(x).size(-1));
   network.train();
   torch::optim::AdamW optimizer(network.parameters(), torch::optim::AdamWOptions(1e-2));
   double first = 0;
