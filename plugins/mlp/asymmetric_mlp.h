@@ -1,0 +1,68 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <tuple>
+
+#include <torch/torch.h>
+
+#include <mixwright/activation.h>
+#include <mixwright/options.h>
+
+#include "axis.h"
+
+namespace mixwright::mlp {
+
+template <class Axis>
+struct AsymmetricMlpOptions {
+  double ratio = Axis::kRatio;
+  std::optional<int64_t> hidden;
+  Component<Activation> activation{"gelu"};
+  double penalty = 0.0;
+};
+
+template <class Axis>
+constexpr auto mixwright_options(const AsymmetricMlpOptions<Axis>*) {
+  using options::field;
+  using O = AsymmetricMlpOptions<Axis>;
+  return std::make_tuple(
+      field("ratio", &O::ratio)
+          .at_least(0)
+          .doc("hidden width as a multiple of the embedding width C, for token mixers too"),
+      field("hidden", &O::hidden).at_least(1).doc("hidden width itself, in place of ratio"),
+      field("activation", &O::activation).doc("scalar function of the hidden layer"),
+      field("penalty", &O::penalty)
+          .at_least(0)
+          .doc("coefficient of the sum of squared fc2 weights in the training loss"));
+}
+
+/// A symmetric MLP plus a second, free weight that breaks the symmetry, over the tokens or over the
+/// channels.
+///
+/// h = act(W1 x), y = (W1^T + W2) h; W1 [hidden, N or C], W2 its transposed shape. The loss gains
+/// penalty x sum W2^2.
+/// Shape: [B, *grid, C] -> the same; N is the product of the grid.
+/// Params: fc1 (W1), fc2 (W2).
+/// Throws: Error where the input's tokens or channels are not those it was built for.
+/// Source: Karakida, Ota, Taki 2024, arXiv:2406.12220 (AsymMixer and its symmetry-breaking
+/// penalty). Deviates: none.
+template <class Axis>
+class AsymmetricMlp final : public Axis::Kind {
+ public:
+  using Options = AsymmetricMlpOptions<Axis>;
+  AsymmetricMlp(const Options& options, const BuildContext& context);
+  torch::Tensor forward_in_context(const torch::Tensor& x, const Context& context) override;
+  torch::Tensor penalty() override;
+
+ private:
+  int64_t size_;  // N or C
+  double penalty_;
+  torch::nn::Linear fc1_{nullptr};
+  torch::nn::Linear fc2_{nullptr};
+  LayerPtr activation_;
+};
+
+using TokenAsymmetricMlp = AsymmetricMlp<TokenAxis>;
+using ChannelAsymmetricMlp = AsymmetricMlp<ChannelAxis>;
+
+}  // namespace mixwright::mlp

@@ -1,0 +1,32 @@
+#include "mlp.h"
+
+namespace mixwright::mlp {
+
+template <class Axis>
+Mlp<Axis>::Mlp(const Options& options, const BuildContext& context)
+    : size_(Axis::size(context.shape)), dropout_(options.dropout) {
+  const int64_t hidden = hidden_width(options.hidden, options.ratio, context.shape.channels);
+  const auto inside = context.with_shape(Axis::hidden_shape(context.shape, hidden));
+  using torch::nn::LinearOptions;
+  fc1_ = this->register_module("fc1",
+                               torch::nn::Linear(LinearOptions(size_, hidden).bias(options.bias)));
+  norm_ = this->add(options.norm, inside);
+  activation_ = this->add(options.activation, inside);
+  fc2_ = this->register_module("fc2",
+                               torch::nn::Linear(LinearOptions(hidden, size_).bias(options.bias)));
+  output_norm_ = this->add(options.output_norm, context);
+}
+
+template <class Axis>
+torch::Tensor Mlp<Axis>::forward_in_context(const torch::Tensor& x, const Context& context) {
+  torch::Tensor h = Axis::apply(Axis::open(x, size_), fc1_->weight, fc1_->bias);
+  h = run(activation_, run(norm_, h, context), context);
+  h = torch::dropout(h, dropout_, this->is_training());
+  torch::Tensor y = Axis::apply(h, fc2_->weight, fc2_->bias).view(x.sizes());
+  return torch::dropout(run(output_norm_, y, context), dropout_, this->is_training());
+}
+
+template class Mlp<TokenAxis>;
+template class Mlp<ChannelAxis>;
+
+}  // namespace mixwright::mlp

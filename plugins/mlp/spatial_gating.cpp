@@ -1,0 +1,58 @@
+#include "spatial_gating.h"
+
+#include <string>
+
+#include <mixwright/error.h>
+#include <mixwright/layers.h>
+
+#include "axis.h"
+
+namespace mixwright::mlp {
+
+// eps of the published code, also where the block's own norm has another.
+ConfigValue SpatialGatingOptions::default_norm() {
+  ConfigValue norm = ConfigValue::table();
+  norm.set("type", "layer_norm");
+  norm.set("eps", 1e-5);
+  return norm;
+}
+
+SpatialGating::SpatialGating(const Options& options, const BuildContext& context)
+    : tokens_(context.shape.tokens()), dropout_(options.dropout) {
+  const int64_t channels = context.shape.channels;
+  const int64_t hidden = hidden_width(options.hidden, options.ratio, channels);
+  if (hidden % 2 != 0) {
+    throw Error("hidden width " + std::to_string(hidden) +
+                " must be even so that one half can gate the other; nearest are " +
+                std::to_string(hidden - 1) + " and " + std::to_string(hidden + 1));
+  }
+  fc1_ = register_module("fc1", torch::nn::Linear(channels, hidden));
+  activation_ = add(options.activation, context.with_shape(context.shape.with_channels(hidden)));
+  const auto gate = register_module("gate", std::make_shared<torch::nn::Module>());
+  Shape half;
+  half.grid = {tokens_};
+  half.channels = hidden / 2;
+  norm_ = options.norm.build(context.below("gate").with_shape(half));
+  if (norm_) gate->register_module("norm", norm_);
+  proj_ = gate->register_module("proj", torch::nn::Linear(tokens_, tokens_));
+  fc2_ = register_module("fc2", torch::nn::Linear(hidden / 2, channels));
+  initialize();
+}
+
+torch::Tensor SpatialGating::forward_in_context(const torch::Tensor& x, const Context& context) {
+  torch::Tensor h = run(activation_, fc1_(TokenAxis::open(x, tokens_)), context);
+  h = torch::dropout(h, dropout_, is_training());
+  const auto halves = h.chunk(2, -1);  // [B, N, hidden] -> u, v [B, N, hidden / 2]
+  const torch::Tensor gate =
+      TokenAxis::apply(run(norm_, halves[1].contiguous(), context), proj_->weight, proj_->bias);
+  const torch::Tensor y = fc2_(halves[0] * gate).view(x.sizes());
+  return torch::dropout(y, dropout_, is_training());
+}
+
+void SpatialGating::initialize() {
+  const torch::NoGradGuard no_grad;
+  torch::nn::init::normal_(proj_->weight, 0.0, 1e-6);
+  torch::nn::init::ones_(proj_->bias);
+}
+
+}  // namespace mixwright::mlp

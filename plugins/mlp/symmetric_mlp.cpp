@@ -1,0 +1,26 @@
+#include "symmetric_mlp.h"
+
+namespace mixwright::mlp {
+
+template <class Axis>
+SymmetricMlp<Axis>::SymmetricMlp(const Options& options, const BuildContext& context)
+    : size_(Axis::size(context.shape)) {
+  const int64_t hidden = hidden_width(options.hidden, options.ratio, context.shape.channels);
+  fc2_ = this->register_module(
+      "fc2", torch::nn::Linear(torch::nn::LinearOptions(size_, hidden).bias(false)));
+  activation_ =
+      this->add(options.activation, context.with_shape(Axis::hidden_shape(context.shape, hidden)));
+}
+
+template <class Axis>
+torch::Tensor SymmetricMlp<Axis>::forward_in_context(const torch::Tensor& x,
+                                                     const Context& context) {
+  const torch::Tensor& weight = fc2_->weight;
+  const torch::Tensor h = run(activation_, Axis::apply(Axis::open(x, size_), weight), context);
+  return Axis::apply(h, weight.t()).view(x.sizes());
+}
+
+template class SymmetricMlp<TokenAxis>;
+template class SymmetricMlp<ChannelAxis>;
+
+}  // namespace mixwright::mlp
