@@ -1,0 +1,41 @@
+#include "conv_mlp.h"
+
+#include <string>
+
+#include <mixwright/error.h>
+
+#include "kernel_sizes.h"
+
+namespace mixwright::convolution {
+
+ConvMlp::ConvMlp(const Options& options, const BuildContext& context) : dropout_(options.dropout) {
+  const int64_t channels = context.shape.channels;
+  const int64_t hidden =
+      options.hidden.value_or(static_cast<int64_t>(options.ratio * static_cast<double>(channels)));
+  if (hidden < 1) {
+    throw Error("ratio = " + ConfigValue(options.ratio).toml() +
+                " of C = " + std::to_string(channels) +
+                " channels leaves no hidden unit; give a larger ratio, or hidden");
+  }
+  using torch::nn::LinearOptions;
+  fc1_ =
+      register_module("fc1", torch::nn::Linear(LinearOptions(channels, hidden).bias(options.bias)));
+  ConvolutionSizes sizes;
+  sizes.in = hidden;
+  sizes.out = hidden;
+  sizes.kernel = kernel_sizes(options.kernel, options.kernels, context.shape);
+  sizes.groups = hidden;
+  sizes.bias = options.bias;
+  dwconv_ = register_module("dwconv", GridConvolution(sizes));
+  activation_ = add(options.activation, context.with_shape(context.shape.with_channels(hidden)));
+  fc2_ =
+      register_module("fc2", torch::nn::Linear(LinearOptions(hidden, channels).bias(options.bias)));
+}
+
+torch::Tensor ConvMlp::forward_in_context(const torch::Tensor& x, const Context& context) {
+  torch::Tensor h = run(activation_, dwconv_(fc1_(x)), context);
+  h = torch::dropout(h, dropout_, is_training());
+  return torch::dropout(fc2_(h), dropout_, is_training());
+}
+
+}  // namespace mixwright::convolution
