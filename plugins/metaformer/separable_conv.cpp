@@ -1,0 +1,41 @@
+#include "separable_conv.h"
+
+#include <string>
+
+#include <mixwright/error.h>
+
+namespace mixwright::metaformer {
+
+SeparableConv::SeparableConv(const Options& options, const BuildContext& context) {
+  const Shape& shape = context.shape;
+  if (shape.prefix_tokens != 0) {
+    throw Error("a convolution needs a plain grid, this one begins with prefix tokens (" +
+                std::to_string(shape.prefix_tokens) + "); leave out the class token");
+  }
+  const int64_t hidden = options.hidden.value_or(
+      static_cast<int64_t>(options.ratio * static_cast<double>(shape.channels)));
+  if (hidden < 1) {
+    throw Error("ratio = " + ConfigValue(options.ratio).toml() +
+                " of C = " + std::to_string(shape.channels) +
+                " channels leaves no hidden unit; give a larger ratio, or hidden");
+  }
+  using torch::nn::LinearOptions;
+  pwconv1_ = register_module(
+      "pwconv1", torch::nn::Linear(LinearOptions(shape.channels, hidden).bias(options.bias)));
+  act1_ = add("act1", options.activation, context.with_shape(shape.with_channels(hidden)));
+  ConvolutionSizes sizes;
+  sizes.in = hidden;
+  sizes.out = hidden;
+  sizes.kernel.assign(shape.grid.size(), options.kernel);
+  sizes.groups = hidden;
+  sizes.bias = options.bias;
+  dwconv_ = register_module("dwconv", GridConvolution(sizes));
+  pwconv2_ = register_module(
+      "pwconv2", torch::nn::Linear(LinearOptions(hidden, shape.channels).bias(options.bias)));
+}
+
+torch::Tensor SeparableConv::forward_in_context(const torch::Tensor& x, const Context& context) {
+  return pwconv2_(dwconv_(run(act1_, pwconv1_(x), context)));
+}
+
+}  // namespace mixwright::metaformer
