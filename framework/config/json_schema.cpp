@@ -111,7 +111,9 @@ class Generator {
     if (spec.at_least) schema["minimum"] = *spec.at_least;
     if (spec.at_most) schema["maximum"] = *spec.at_most;
     if (spec.odd) schema["not"] = {{"multipleOf", 2}};
-    return schema;
+    // A number or one of some words.
+    const bool words = spec.type != OptionType::kChoice && !spec.choices.empty();
+    return words ? any_of(Json::array({{{"enum", spec.choices}}, schema})) : schema;
   }
 
   Json option_schema(const OptionSpec& spec, Place place) {

@@ -128,36 +128,39 @@ class Dealer {
   }
 
   void report_no_block() {
-    const ConfigValue* depth = stage_.find("depth");
-    bool missing = depth == nullptr || !depth->is_integer() || depth->as_integer() != 0;
+    const std::vector<std::string> installed = lookup_.names("block");
     std::vector<std::string> of_blocks;
-    for (const std::string& block : lookup_.names("block")) {
-      const OptionSchema schema = lookup_.schema("block", block).value_or(OptionSchema{});
-      for (const OptionSpec& spec : schema) of_blocks.push_back(spec.name);
+    for (const std::string& block : installed) {
+      const auto schema = lookup_.schema("block", block);
+      for (const OptionSpec& spec : schema.value_or(OptionSchema{})) of_blocks.push_back(spec.name);
     }
+    const ConfigValue* depth = stage_.find("depth");
+    const bool may_lack = depth != nullptr && depth->is_integer() && depth->as_integer() == 0;
+    const bool misspelled = report_unknown_keys(of_blocks, may_lack);
+    if (may_lack || misspelled) return;
+    std::string words;
+    for (const std::string& each : installed) words += (words.empty() ? ", one of " : ", ") + each;
+    diagnostics_.error(stage_.location(), name_ + " has no block; say block = \"...\"" + words);
+  }
+
+  /// Of a stage without block; true where one of the keys was meant to be `block`.
+  bool report_unknown_keys(const std::vector<std::string>& of_blocks, bool may_lack) {
     std::vector<std::string> known = stage_keys();
     known.insert(known.end(), of_blocks.begin(), of_blocks.end());
+    bool misspelled = false;
     for (const ConfigValue::Entry& key : stage_.as_table()) {
       if (contains(stage_keys(), key.key)) continue;
-      if (contains(of_blocks, key.key)) {
-        if (missing) continue;
+      if (!contains(of_blocks, key.key)) {
+        misspelled |= nearest(key.key, known) == "block";
+        diagnostics_.error(
+            key.key_location,
+            "unknown option \"" + key.key + "\" of " + name_ + did_you_mean(key.key, known));
+      } else if (may_lack) {
         diagnostics_.error(key.key_location,
                            "\"" + key.key + "\" of " + name_ + " is a block's, and it has none");
-        continue;
       }
-      if (nearest(key.key, known) == "block") missing = false;
-      diagnostics_.error(
-          key.key_location,
-          "unknown option \"" + key.key + "\" of " + name_ + did_you_mean(key.key, known));
     }
-    if (!missing) return;
-    std::string installed;
-    for (const std::string& each : lookup_.names("block")) {
-      installed += (installed.empty() ? "" : ", ") + each;
-    }
-    diagnostics_.error(stage_.location(),
-                       name_ + " has no block; say block = \"...\"" +
-                           (installed.empty() ? "" : ", one of " + installed));
+    return misspelled;
   }
 
   const ConfigValue& stage_;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <limits>
@@ -10,7 +9,8 @@
 
 #include <toml++/toml.h>
 
-#include "framework/config/nesting.h"
+#include "framework/config/toml_guard.h"
+#include "framework/io/text.h"
 
 namespace mixwright::config {
 
@@ -99,7 +99,7 @@ toml::table parse_guarded(std::string_view text, const Fail& fail) {
          std::to_string(text.size()) + " bytes; at most " + std::to_string(kMaxFileBytes) +
              " are read");
   }
-  if (const auto position = first_too_deep(text, kMaxDepth)) fail(*position, too_deep_message());
+  if (const auto objection = objection_to(text)) fail(objection->position, objection->message);
   try {
     return toml::parse(text);
   } catch (const toml::parse_error& error) {
@@ -139,10 +139,10 @@ ConfigValue read_toml_file(const std::string& path) {
     throw UsageError(path + ": a folder; a config is a TOML file");
   }
   std::ifstream stream(path, std::ios::binary);
-  if (!stream) throw UsageError(path + ": cannot be opened: " + std::strerror(errno));
+  if (!stream) throw UsageError(path + ": cannot be opened: " + io::errno_text(errno));
   std::string text(kMaxFileBytes + 1, '\0');
   stream.read(text.data(), static_cast<std::streamsize>(text.size()));
-  if (stream.bad()) throw UsageError(path + ": cannot be read: " + std::strerror(errno));
+  if (stream.bad()) throw UsageError(path + ": cannot be read: " + io::errno_text(errno));
   text.resize(static_cast<size_t>(stream.gcount()));
   if (text.size() > kMaxFileBytes) {
     throw UsageError(path + ": more than " + std::to_string(kMaxFileBytes) +

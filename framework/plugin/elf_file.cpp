@@ -8,7 +8,6 @@
 #include <string_view>
 
 #include <mixwright/error.h>
-#include <mixwright/stamp.h>
 
 #include "framework/io/text.h"
 

@@ -16,6 +16,7 @@
 
 #include "framework/io/input_file.h"
 #include "framework/io/text.h"
+#include "framework/plugin/crash.h"
 #include "framework/plugin/elf_file.h"
 #include "framework/plugin/runtimes.h"
 #include "framework/plugin/sha256.h"
@@ -161,6 +162,7 @@ void load(Library& library) {
   }
   const auto& descriptor = handle.get<const PluginDescriptor>(kSymbol);
   check_descriptor(library, descriptor);
+  remember_code(&descriptor, library.file);
   library.descriptor = &descriptor;
   library.state = LibraryState::kLoaded;
 }

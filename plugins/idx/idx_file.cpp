@@ -81,7 +81,12 @@ class Input {
         fail("the compressed data are damaged at byte " + grouped(position_ + done) + " (" + words +
              "); fetch the file again");
       }
-      if (got == 0) break;
+      if (got == 0) {
+        int code = 0;  // zlib reports an end within the trailer as nothing read, and a mark
+        gzerror(file_.get(), &code);
+        cut_off_ = cut_off_ || code == Z_BUF_ERROR;
+        break;
+      }
       done += static_cast<uint64_t>(got);
     }
     position_ += done;

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "tests/support/program.h"
+#include "tests/unit/data/idx_writer.h"
+
+namespace mixwright::e2e {
+
+/// A small dataset, a config for it and the program.
+class TrainingScene {
+ public:
+  TrainingScene();
+
+  /// `mixwright train CONFIG --out OUT …` to its end.
+  test::ProgramResult train(const std::string& out, std::vector<std::string> more = {});
+  test::ProgramResult run(const std::vector<std::string>& arguments);
+  /// Starts the same and leaves it running.
+  pid_t start(const std::string& out, std::vector<std::string> more = {});
+
+  std::filesystem::path path(const std::string& name) const { return folder_.path() / name; }
+  std::string config() const { return path("tiny.toml").string(); }
+  /// Lines of metrics.jsonl.
+  std::vector<nlohmann::json> metrics(const std::string& out) const;
+  /// Bytes of a file of the run.
+  std::string bytes(const std::string& out, const std::string& file) const;
+  /// Waits until `metrics.jsonl` has so many lines; false after about a minute.
+  bool wait_for_lines(const std::string& out, size_t count) const;
+
+ private:
+  std::vector<std::string> arguments(const std::string& out, std::vector<std::string> more) const;
+  test::TestFolder folder_{"mixwright-e2e"};
+};
+
+/// Waits for a process; gives what waitpid gave.
+int wait_for_end(pid_t process);
+
+}  // namespace mixwright::e2e

@@ -1,0 +1,75 @@
+#include "plugins/classification/classification.h"
+
+#include <cmath>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <mixwright/error.h>
+
+namespace mixwright {
+namespace {
+
+DatasetInfo info_of(int64_t classes) {
+  DatasetInfo info;
+  info.classes = classes;
+  return info;
+}
+
+Batch batch_of(const std::vector<int64_t>& targets) {
+  Batch batch;
+  batch.targets = torch::tensor(targets, torch::kInt64);
+  return batch;
+}
+
+TEST(ClassificationTest, LossIsSmoothedCrossEntropy) {
+  const torch::Tensor output = torch::tensor({{1.0, 2.0, 0.5}, {0.0, -1.0, 3.0}});
+  const Batch batch = batch_of({1, 0});
+  const torch::Tensor log_softmax = torch::log_softmax(output, 1);
+  const double plain = -(log_softmax[0][1].item<double>() + log_softmax[1][0].item<double>()) / 2;
+  EXPECT_NEAR(Classification({0.0}).loss(output, batch).item<double>(), plain, 1e-6);
+  const double even = -log_softmax.mean().item<double>();
+  EXPECT_NEAR(
+      Classification({0.2}).loss(output, batch).item<double>(), 0.8 * plain + 0.2 * even, 1e-6);
+}
+
+TEST(ClassificationTest, ScoresAccuracyOfAllAndOfEachClass) {
+  DatasetInfo info = info_of(3);
+  info.class_names = {"cat", "dog", "eel"};
+  const auto score = Classification({0.0}).score(info);
+  // Predicted: 0, 0, 1, 1; true: 0, 1, 1, 1.
+  score->add(torch::eye(3).index_select(0, torch::tensor({0, 0})), batch_of({0, 1}));
+  score->add(torch::eye(3).index_select(0, torch::tensor({1, 1})), batch_of({1, 1}));
+  const std::vector<Metric> metrics = score->metrics();
+  ASSERT_EQ(metrics.size(), 2U) << "no top-5 of three classes";
+  EXPECT_EQ(metrics[0].name, "accuracy");
+  EXPECT_DOUBLE_EQ(metrics[0].value, 0.75);
+  EXPECT_TRUE(metrics[0].higher_is_better);
+  EXPECT_EQ(metrics[1].name, "loss");
+  EXPECT_NEAR(metrics[1].value, std::log(2 + std::exp(1.0)) - 0.75, 1e-6);
+  const std::vector<Table> tables = score->tables();
+  ASSERT_EQ(tables.size(), 1U);
+  EXPECT_THAT(tables[0].rows[0], testing::ElementsAre("cat", "100.00 %", "50.00 %", "1", "1"));
+  EXPECT_THAT(tables[0].rows[1], testing::ElementsAre("dog", "66.67 %", "100.00 %", "3", "2"));
+  EXPECT_THAT(tables[0].rows[2], testing::ElementsAre("eel", "-", "-", "0", "0"));
+}
+
+TEST(ClassificationTest, CountsTheBestFive) {
+  const auto score = Classification({0.0}).score(info_of(8));
+  const torch::Tensor output = torch::arange(8.0).flip({0}).repeat({3, 1});  // best: class 0
+  score->add(output, batch_of({0, 4, 5}));
+  const std::vector<Metric> metrics = score->metrics();
+  ASSERT_EQ(metrics.size(), 3U);
+  EXPECT_EQ(metrics[1].name, "top5_accuracy");
+  EXPECT_NEAR(metrics[1].value, 2.0 / 3.0, 1e-12);
+}
+
+TEST(ClassificationTest, RefusesWhatIsNoClassification) {
+  EXPECT_THROW(Classification({0.0}).score(info_of(0)), BuildError);
+  const auto score = Classification({0.0}).score(info_of(3));
+  EXPECT_THAT([&] { score->add(torch::zeros({2, 4}), batch_of({0, 1})); },
+              testing::ThrowsMessage<Error>(testing::HasSubstr("output [2, 4]")));
+}
+
+}  // namespace
+}  // namespace mixwright

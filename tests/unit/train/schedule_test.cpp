@@ -1,0 +1,82 @@
+#include "framework/train/schedule.h"
+
+#include <cmath>
+#include <numbers>
+
+#include <gtest/gtest.h>
+
+namespace mixwright::train {
+namespace {
+
+ScheduleOptions options_of(ScheduleType type, double warmup, double start, double end) {
+  ScheduleOptions options;
+  options.type = type;
+  options.warmup = warmup;
+  options.start = start;
+  options.end = end;
+  return options;
+}
+
+TEST(ScheduleTest, OneCycleEqualsLibTorchs) {
+  // torch.optim.lr_scheduler.OneCycleLR(max_lr=1, total_steps=10, pct_start=0.3, div_factor=25,
+  // final_div_factor=1e4): its warm-up ends at pct_start x total - 1 = 2.
+  const auto options = options_of(ScheduleType::kOneCycle, 2.0 / 9.0, 0.04, 0.04 / 1e4);
+  const double expected[] = {0.04,
+                             0.52,
+                             1.0,
+                             0.95048463,
+                             0.81174565,
+                             0.61126202,
+                             0.38874198,
+                             0.18825835,
+                             0.04951937,
+                             0.000004};
+  for (int64_t step = 0; step < 10; ++step) {
+    EXPECT_NEAR(schedule_factor(options, step, 10), expected[step], 1e-7) << "step " << step;
+  }
+}
+
+TEST(ScheduleTest, CosineWarmsUpInALineAndFallsByHalfACosine) {
+  const auto options = options_of(ScheduleType::kCosine, 0.2, 0.1, 0.01);
+  EXPECT_DOUBLE_EQ(schedule_factor(options, 0, 101), 0.1);
+  EXPECT_DOUBLE_EQ(schedule_factor(options, 10, 101), 0.55);
+  EXPECT_DOUBLE_EQ(schedule_factor(options, 20, 101), 1.0);
+  EXPECT_NEAR(schedule_factor(options, 60, 101), (1.0 + 0.01) / 2, 1e-12);
+  EXPECT_NEAR(schedule_factor(options, 40, 101),
+              0.01 + 0.99 * (1 + std::cos(std::numbers::pi / 4)) / 2,
+              1e-12);
+  EXPECT_DOUBLE_EQ(schedule_factor(options, 100, 101), 0.01);
+  EXPECT_DOUBLE_EQ(schedule_factor(options, 500, 101), 0.01) << "beyond the end it stays";
+}
+
+TEST(ScheduleTest, ConstantStaysAtTheTop) {
+  const auto options = options_of(ScheduleType::kConstant, 0.5, 0, 0);
+  EXPECT_DOUBLE_EQ(schedule_factor(options, 0, 11), 0);
+  EXPECT_DOUBLE_EQ(schedule_factor(options, 5, 11), 1);
+  EXPECT_DOUBLE_EQ(schedule_factor(options, 10, 11), 1);
+}
+
+TEST(ScheduleTest, WithoutWarmUpItBeginsAtTheTop) {
+  for (const auto type :
+       {ScheduleType::kCosine, ScheduleType::kOneCycle, ScheduleType::kConstant}) {
+    EXPECT_DOUBLE_EQ(schedule_factor(options_of(type, 0, 0.04, 0), 0, 100), 1);
+  }
+}
+
+TEST(ScheduleTest, ShortAndWarmUpOnlyTrainingsAreDefined) {
+  for (const auto type :
+       {ScheduleType::kCosine, ScheduleType::kOneCycle, ScheduleType::kConstant}) {
+    for (const double warmup : {0.0, 0.3, 1.0}) {
+      for (const int64_t steps : {1, 2, 3}) {
+        for (int64_t step = 0; step < steps; ++step) {
+          const double factor = schedule_factor(options_of(type, warmup, 0.04, 0.001), step, steps);
+          EXPECT_GE(factor, 0.001);
+          EXPECT_LE(factor, 1.0);
+        }
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace mixwright::train
