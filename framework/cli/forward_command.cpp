@@ -2,11 +2,12 @@
 
 #include <spdlog/spdlog.h>
 
+#include <mixwright/error.h>
+
 #include "framework/cli/load.h"
 #include "framework/io/safetensors.h"
 #include "framework/model/probe.h"
 #include "framework/model/weights.h"
-#include <mixwright/error.h>
 
 namespace mixwright::cli {
 
@@ -36,10 +37,9 @@ void run_forward(const Arguments& arguments, Globals& globals) {
   const model::WeightMap map =
       arguments.map.empty() ? model::WeightMap::identity() : model::WeightMap::load(arguments.map);
   if (!arguments.weights.empty()) {
-    const model::NamedTensors weights = model::WeightMap::with_prefix(
-        io::load_safetensors(arguments.weights), map.prefix());
-    model::load_values(*loaded.network,
-                       map.apply(weights, model::state_by_name(*loaded.network)));
+    const model::NamedTensors weights =
+        model::WeightMap::with_prefix(io::load_safetensors(arguments.weights), map.prefix());
+    model::load_values(*loaded.network, map.apply(weights, model::state_by_name(*loaded.network)));
   } else {
     spdlog::warn("no --weights: the network answers with its initial values");
   }
@@ -77,14 +77,18 @@ void add_forward_command(CLI::App& app, Globals& globals) {
   command->add_option("--set", arguments->sets, "key=value that overrides the config; may repeat")
       ->allow_extra_args(false);
   command->add_option("--weights", arguments->weights, "safetensors file with the weights");
-  command->add_option("--map", arguments->map, "weight map, where the weights are another project's");
+  command->add_option(
+      "--map", arguments->map, "weight map, where the weights are another project's");
   command->add_option("--input", arguments->input, "safetensors file with a tensor x")->required();
   command->add_option("--output", arguments->output, "file to write: y, penalty, gradients")
       ->required();
-  command->add_flag("--grad", arguments->gradients,
-                    "also write g.x and g.<parameter>, the gradients of sum(y * r); r stands in the "
-                    "input file or is one");
-  command->add_flag("--train", arguments->train,
+  command->add_flag(
+      "--grad",
+      arguments->gradients,
+      "also write g.x and g.<parameter>, the gradients of sum(y * r); r stands in the "
+      "input file or is one");
+  command->add_flag("--train",
+                    arguments->train,
                     "training mode; buffers such as running statistics are written as well");
   command->callback([arguments, &globals] { run_forward(*arguments, globals); });
 }

@@ -4,21 +4,23 @@
 
 #include <spdlog/spdlog.h>
 
-#include "framework/model/assemble.h"
 #include <mixwright/error.h>
+
+#include "framework/model/assemble.h"
 
 namespace mixwright::cli {
 
-Loaded load_config(const std::string& path, const std::vector<std::string>& sets,
+Loaded load_config(const std::string& path,
+                   const std::vector<std::string>& sets,
                    Globals& globals) {
   const bool is_run = std::filesystem::is_directory(path);
   Loaded loaded;
   loaded.file =
       config::load(is_run ? (std::filesystem::path(path) / "config.toml").string() : path, sets);
   const ConfigValue* parts = loaded.file.root.find("parts");
-  loaded.factory = std::make_shared<model::PartFactory>(
-      globals.registry(config::plugin_paths(loaded.file.root)),
-      parts == nullptr ? ConfigValue() : *parts);
+  loaded.factory =
+      std::make_shared<model::PartFactory>(globals.registry(config::plugin_paths(loaded.file.root)),
+                                           parts == nullptr ? ConfigValue() : *parts);
   Diagnostics diagnostics;
   loaded.config = config::read_config(loaded.file.root, *loaded.factory, diagnostics);
   diagnostics.throw_if_errors();
@@ -26,7 +28,8 @@ Loaded load_config(const std::string& path, const std::vector<std::string>& sets
   return loaded;
 }
 
-LoadedModel load_model(const std::string& path, const std::vector<std::string>& sets,
+LoadedModel load_model(const std::string& path,
+                       const std::vector<std::string>& sets,
                        Globals& globals) {
   LoadedModel loaded;
   static_cast<Loaded&>(loaded) = load_config(path, sets, globals);

@@ -4,12 +4,13 @@
 #include <string>
 #include <vector>
 
+#include <mixwright/dataset.h>
+
 #include "framework/cli/globals.h"
 #include "framework/config/loader.h"
 #include "framework/config/run_config.h"
 #include "framework/model/factory.h"
 #include "framework/model/network.h"
-#include <mixwright/dataset.h>
 
 namespace mixwright::cli {
 
@@ -32,6 +33,8 @@ struct LoadedModel : Loaded {
 Loaded load_config(const std::string& path, const std::vector<std::string>& sets, Globals& globals);
 
 /// The same, and builds the network, from the config's seed.
-LoadedModel load_model(const std::string& path, const std::vector<std::string>& sets, Globals& globals);
+LoadedModel load_model(const std::string& path,
+                       const std::vector<std::string>& sets,
+                       Globals& globals);
 
 }  // namespace mixwright::cli

@@ -5,6 +5,8 @@
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <mixwright/error.h>
+
 #include "framework/cli/config_command.h"
 #include "framework/cli/evaluate_command.h"
 #include "framework/cli/forward_command.h"
@@ -16,7 +18,6 @@
 #include "framework/cli/weights_command.h"
 #include "framework/plugin/crash.h"
 #include "framework/plugin/exit.h"
-#include <mixwright/error.h>
 
 namespace mixwright::cli {
 namespace {
@@ -55,12 +56,14 @@ int report(const std::string& text, int code) {
 }
 
 void add_global_options(CLI::App& app, Globals& globals) {
-  app.add_option("--plugin-path", globals.plugin_paths,
+  app.add_option("--plugin-path",
+                 globals.plugin_paths,
                  "folder with plugins, or one plugin, searched first; may repeat")
       ->type_name("PATH")
       ->allow_extra_args(false)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-  app.add_flag("--only-plugin-path", globals.only_plugin_paths,
+  app.add_flag("--only-plugin-path",
+               globals.only_plugin_paths,
                "search nothing but --plugin-path for plugins");
   app.add_flag("-q,--quiet", globals.quiet, "warnings and errors only");
   app.add_flag("--json", globals.json, "results as JSON, for programs");
@@ -68,8 +71,9 @@ void add_global_options(CLI::App& app, Globals& globals) {
 }
 
 int run_program(int argc, char** argv) {
-  CLI::App app("Builds, trains and runs networks that are written down in TOML and made of plugins.",
-               "mixwright");
+  CLI::App app(
+      "Builds, trains and runs networks that are written down in TOML and made of plugins.",
+      "mixwright");
   app.set_version_flag("--version", "mixwright " MIXWRIGHT_VERSION);
   app.require_subcommand(1);
   app.fallthrough();  // global options may stand behind the subcommand, too

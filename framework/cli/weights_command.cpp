@@ -41,7 +41,8 @@ void add_weights_command(CLI::App& app, Globals& globals) {
   CLI::App* weights = app.add_subcommand("weights", "look into weight files, import others'");
   weights->require_subcommand(1);
 
-  CLI::App* inspect = weights->add_subcommand("inspect", "names, shapes and value ranges of a file");
+  CLI::App* inspect =
+      weights->add_subcommand("inspect", "names, shapes and value ranges of a file");
   auto file = std::make_shared<std::string>();
   inspect->add_option("file", *file, "a safetensors file")->required();
   inspect->callback(

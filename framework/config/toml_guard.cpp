@@ -126,7 +126,14 @@ class Scanner {
 }  // namespace
 
 std::optional<Objection> objection_to(std::string_view text) {
-  return Scanner(text).scan();
+  std::optional<Objection> objection = Scanner(text).scan();
+  const size_t broken = io::find_invalid_utf8(text);
+  if (broken == std::string_view::npos) return objection;
+  const Objection encoding{position_at(text, broken), "no valid TOML: a byte that is not UTF-8"};
+  const auto place = [](const Objection& each) {
+    return std::pair(each.position.line, each.position.column);
+  };
+  return objection && place(*objection) < place(encoding) ? objection : encoding;
 }
 
 std::string too_deep_message() {

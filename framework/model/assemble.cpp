@@ -1,7 +1,8 @@
 #include "framework/model/assemble.h"
 
-#include "framework/model/initialization.h"
 #include <mixwright/error.h>
+
+#include "framework/model/initialization.h"
 
 namespace mixwright::model {
 
@@ -13,7 +14,8 @@ struct Assembly {
   std::vector<Stage> stages;
 };
 
-std::shared_ptr<Layer> make_layer(const char* kind, const ConfigValue& value,
+std::shared_ptr<Layer> make_layer(const char* kind,
+                                  const ConfigValue& value,
                                   const BuildContext& context) {
   return std::static_pointer_cast<Layer>(context.make(kind, value));
 }
@@ -23,7 +25,8 @@ LayerPtr build_embedding(const config::StageOptions& stage, const BuildContext& 
   const Shape& shape = shape_after(embedding, context.shape);
   if (stage.dim && shape.channels != *stage.dim) {
     throw BuildError(config_words(context.path) + ": dim = " + std::to_string(*stage.dim) +
-                     ", but " + (embedding ? "its embedding gives " : "it has no embedding and gets ") +
+                     ", but " +
+                     (embedding ? "its embedding gives " : "it has no embedding and gets ") +
                      std::to_string(shape.channels) + " channels");
   }
   return embedding;
@@ -107,7 +110,8 @@ InputSignal input_signal(const config::RunConfig& config, const DatasetInfo* dat
   return said;
 }
 
-std::shared_ptr<Network> assemble(const config::RunConfig& config, const InputSignal& input,
+std::shared_ptr<Network> assemble(const config::RunConfig& config,
+                                  const InputSignal& input,
                                   const PartFactory& factory) {
   if (config.stages.empty()) throw UsageError("a model needs at least one [[model.stage]]");
   Assembly assembly;
@@ -132,7 +136,8 @@ std::shared_ptr<Network> assemble(const config::RunConfig& config, const InputSi
   auto network = std::make_shared<Network>(input.shape, assembly.stages, head);
   initialize(*network, scheme_name(config.model.init));
   std::vector<SharedTensor> shared;
-  for (const auto& [target, source] : config.model.share.entries) shared.push_back({target, source});
+  for (const auto& [target, source] : config.model.share.entries)
+    shared.push_back({target, source});
   network->share(shared);
   return network;
 }

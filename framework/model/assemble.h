@@ -2,16 +2,17 @@
 
 #include <memory>
 
+#include <mixwright/dataset.h>
+
 #include "framework/config/run_config.h"
 #include "framework/model/factory.h"
 #include "framework/model/network.h"
-#include <mixwright/dataset.h>
 
 namespace mixwright::model {
 
 /// What enters the network and how many answers it has.
 struct InputSignal {
-  Shape shape;             ///< channels 0: token ids
+  Shape shape;  ///< channels 0: token ids
   int64_t classes = 0;
   int64_t vocabulary = 0;
 };
@@ -24,7 +25,8 @@ InputSignal input_signal(const config::RunConfig& config, const DatasetInfo* dat
 /// head; ties what `[model.share]` ties and initialises by `model.init`. Draws from the default
 /// generator: seed it first.
 /// Throws: BuildError that names the part where something does not fit.
-std::shared_ptr<Network> assemble(const config::RunConfig& config, const InputSignal& input,
+std::shared_ptr<Network> assemble(const config::RunConfig& config,
+                                  const InputSignal& input,
                                   const PartFactory& factory);
 
 }  // namespace mixwright::model

@@ -2,10 +2,11 @@
 
 #include <regex>
 
-#include "framework/config/component_checker.h"
-#include "framework/config/components.h"
 #include <mixwright/error.h>
 #include <mixwright/part.h>
+
+#include "framework/config/component_checker.h"
+#include "framework/config/components.h"
 
 namespace mixwright::model {
 
@@ -22,7 +23,8 @@ std::string config_words(const std::string& path) {
 namespace {
 
 /// The entry of a list that block `place.block` takes; lists cycle below a block and nowhere else.
-const ConfigValue& entry_for(const ConfigValue& value, const std::string& kind,
+const ConfigValue& entry_for(const ConfigValue& value,
+                             const std::string& kind,
                              const BuildContext& context) {
   if (!value.is_array()) return value;
   if (!context.place.in_block) {
@@ -39,8 +41,8 @@ const ConfigValue& entry_for(const ConfigValue& value, const std::string& kind,
 }
 
 bool is_layer_kind(const std::string& kind) {
-  for (const char* layer : {"token_mixer", "channel_mixer", "normalization", "activation", "block",
-                            "embedding"}) {
+  for (const char* layer :
+       {"token_mixer", "channel_mixer", "normalization", "activation", "block", "embedding"}) {
     if (kind == layer) return true;
   }
   return false;
@@ -48,7 +50,8 @@ bool is_layer_kind(const std::string& kind) {
 
 }  // namespace
 
-std::shared_ptr<void> PartFactory::make(const std::string& kind, const ConfigValue& value,
+std::shared_ptr<void> PartFactory::make(const std::string& kind,
+                                        const ConfigValue& value,
                                         const BuildContext& context) const {
   if (value.is_nothing()) return nullptr;
   const ConfigValue& one = entry_for(value, kind, context);
@@ -65,8 +68,8 @@ std::shared_ptr<void> PartFactory::make(const std::string& kind, const ConfigVal
     const std::string place = one.location().text();
     throw BuildError((place.empty() ? "" : place + ": ") + std::string(error.what()));
   }
-  used_.insert({kind, found.fact->name, found.entry->component_revision,
-                found.library->file_name()});
+  used_.insert(
+      {kind, found.fact->name, found.entry->component_revision, found.library->file_name()});
 
   CreateResult result;
   found.entry->create(table, context, result);
@@ -86,13 +89,16 @@ std::shared_ptr<void> PartFactory::make(const std::string& kind, const ConfigVal
   return result.object;
 }
 
-void PartFactory::check(const std::string& kind, const ConfigValue& value,
+void PartFactory::check(const std::string& kind,
+                        const ConfigValue& value,
                         Diagnostics& diagnostics) const {
   config::ConfigChecker(*this).check(kind, value, diagnostics);
 }
 
-void PartFactory::validate(const std::string& kind, const std::string& name,
-                           const ConfigValue& table, const ComponentChecker& checker,
+void PartFactory::validate(const std::string& kind,
+                           const std::string& name,
+                           const ConfigValue& table,
+                           const ComponentChecker& checker,
                            Diagnostics& diagnostics) const {
   registry_->find(kind, name).entry->validate(table, &checker, diagnostics);
 }

@@ -6,10 +6,11 @@
 #include <tuple>
 #include <vector>
 
-#include "framework/config/schema_lookup.h"
-#include "framework/plugin/registry.h"
 #include <mixwright/build_context.h>
 #include <mixwright/options.h>
+
+#include "framework/config/schema_lookup.h"
+#include "framework/plugin/registry.h"
 
 namespace mixwright::model {
 
@@ -21,17 +22,22 @@ class PartFactory : public ComponentFactory, public config::SchemaLookup {
   ~PartFactory() override;
 
   // ComponentFactory
-  std::shared_ptr<void> make(const std::string& kind, const ConfigValue& value,
+  std::shared_ptr<void> make(const std::string& kind,
+                             const ConfigValue& value,
                              const BuildContext& context) const override;
-  void check(const std::string& kind, const ConfigValue& value,
+  void check(const std::string& kind,
+             const ConfigValue& value,
              Diagnostics& diagnostics) const override;
 
   // config::SchemaLookup
   std::optional<OptionSchema> schema(const std::string& kind,
                                      const std::string& name) const override;
   std::vector<std::string> names(const std::string& kind) const override;
-  void validate(const std::string& kind, const std::string& name, const ConfigValue& table,
-                const ComponentChecker& checker, Diagnostics& diagnostics) const override;
+  void validate(const std::string& kind,
+                const std::string& name,
+                const ConfigValue& table,
+                const ComponentChecker& checker,
+                Diagnostics& diagnostics) const override;
   const ConfigValue* parts() const override { return parts_.is_table() ? &parts_ : nullptr; }
   std::string summary(const std::string& kind, const std::string& name) const override;
 

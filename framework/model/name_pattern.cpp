@@ -21,7 +21,8 @@ std::vector<std::string> split(const std::string& text, char separator) {
 
 bool is_number(const std::string& text) {
   return !text.empty() && text.size() <= 9 &&
-         std::all_of(text.begin(), text.end(), [](unsigned char c) { return std::isdigit(c) != 0; });
+         std::all_of(
+             text.begin(), text.end(), [](unsigned char c) { return std::isdigit(c) != 0; });
 }
 
 }  // namespace
@@ -91,7 +92,9 @@ std::vector<std::string> NamePattern::candidates(const Piece& piece,
   return {rest.substr(0, digits)};
 }
 
-bool NamePattern::match_from(const std::string& name, size_t position, size_t index,
+bool NamePattern::match_from(const std::string& name,
+                             size_t position,
+                             size_t index,
                              Bindings& bindings) const {
   const Piece& piece = pieces_[index];
   if (name.compare(position, piece.literal.size(), piece.literal) != 0) return false;

@@ -65,8 +65,9 @@ torch::Tensor Network::penalty() {
 }
 
 bool Network::is_shared_target(const std::string& name) const {
-  return std::any_of(shared_.begin(), shared_.end(),
-                     [&](const SharedTensor& pair) { return pair.target == name; });
+  return std::any_of(shared_.begin(), shared_.end(), [&](const SharedTensor& pair) {
+    return pair.target == name;
+  });
 }
 
 void Network::share(const std::vector<SharedTensor>& pairs) {

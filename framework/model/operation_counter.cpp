@@ -11,10 +11,13 @@ thread_local OperationCounts* current_counts = nullptr;
 thread_local std::vector<std::string> current_parts;
 thread_local int inside_counted = 0;
 
-int64_t numel(const c10::IValue& value) { return value.isTensor() ? value.toTensor().numel() : 0; }
+int64_t numel(const c10::IValue& value) {
+  return value.isTensor() ? value.toTensor().numel() : 0;
+}
 
 /// MACs by the operation's own inputs and outputs; -1: no rule.
-int64_t macs_of(const std::string& name, const std::vector<c10::IValue>& in,
+int64_t macs_of(const std::string& name,
+                const std::vector<c10::IValue>& in,
                 const std::vector<c10::IValue>& out) {
   const auto tensor = [&](size_t i) { return in[i].toTensor(); };
   if (name == "aten::convolution" || name == "aten::_convolution") {
@@ -37,10 +40,16 @@ int64_t macs_of(const std::string& name, const std::vector<c10::IValue>& in,
 }
 
 bool is_counted(const std::string& name) {
-  static const std::set<std::string> kNames = {
-      "aten::convolution", "aten::_convolution", "aten::mm",     "aten::bmm",
-      "aten::addmm",       "aten::baddbmm",      "aten::linear", "aten::mv",
-      "aten::dot",         "aten::scaled_dot_product_attention"};
+  static const std::set<std::string> kNames = {"aten::convolution",
+                                               "aten::_convolution",
+                                               "aten::mm",
+                                               "aten::bmm",
+                                               "aten::addmm",
+                                               "aten::baddbmm",
+                                               "aten::linear",
+                                               "aten::mv",
+                                               "aten::dot",
+                                               "aten::scaled_dot_product_attention"};
   return kNames.count(name) != 0;
 }
 

@@ -13,7 +13,7 @@ namespace mixwright::model {
 /// Multiply-accumulates of the operations that run between construction and destruction on this
 /// thread.
 struct OperationCounts {
-  std::map<std::string, int64_t> macs;  ///< by operation: convolution, addmm, bmm, …
+  std::map<std::string, int64_t> macs;          ///< by operation: convolution, addmm, bmm, …
   std::map<std::string, int64_t> macs_by_part;  ///< by the path of the part they ran in
   std::set<std::string> uncounted;
   std::vector<at::Tensor> outputs;  ///< of all operations, kept alive

@@ -144,9 +144,13 @@ std::string summary_text(const Summary& summary, const std::string& name, int de
     if (part.depth >= depth) continue;
     const std::string name_here =
         std::string(static_cast<size_t>(part.depth) * 2, ' ') + short_name(part, summary.parts);
-    std::snprintf(line, sizeof line, format, name_here.c_str(),
+    std::snprintf(line,
+                  sizeof line,
+                  format,
+                  name_here.c_str(),
                   part.component.substr(0, part.component.find(',')).c_str(),
-                  part.out_shape.c_str(), with_commas(part.parameters).c_str(),
+                  part.out_shape.c_str(),
+                  with_commas(part.parameters).c_str(),
                   with_commas(part.macs).c_str());
     text += line;
   }

@@ -21,14 +21,14 @@ struct PartCount {
 /// What a network is made of and what it costs, for one sample.
 struct Summary {
   std::vector<PartCount> parts;
-  int64_t parameters = 0;         ///< shared ones once, frozen ones too
+  int64_t parameters = 0;  ///< shared ones once, frozen ones too
   int64_t trained_parameters = 0;
-  int64_t buffers = 0;            ///< elements
+  int64_t buffers = 0;  ///< elements
   int64_t macs = 0;
   std::map<std::string, int64_t> macs_by_operation;
   std::vector<std::string> uncounted;  ///< matrix-like operations that no rule counts
   int64_t parameter_bytes = 0;
-  int64_t activation_bytes = 0;   ///< kept for backward, one sample in float32, an estimate
+  int64_t activation_bytes = 0;  ///< kept for backward, one sample in float32, an estimate
 };
 
 /// Runs one sample of zeros in evaluation mode and counts what LibTorch's dispatcher does:

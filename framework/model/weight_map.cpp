@@ -2,15 +2,18 @@
 
 #include <set>
 
-#include "framework/config/toml_reader.h"
 #include <mixwright/options.h>
 #include <mixwright/shape.h>
+
+#include "framework/config/toml_reader.h"
 
 namespace mixwright::model {
 
 namespace {
 
-std::string shape_text(const torch::Tensor& tensor) { return list_text(tensor.sizes().vec()); }
+std::string shape_text(const torch::Tensor& tensor) {
+  return list_text(tensor.sizes().vec());
+}
 
 /// A string, or a list of strings, as patterns.
 std::vector<NamePattern> read_patterns(const ConfigValue& value, Diagnostics& diagnostics) {
@@ -34,7 +37,8 @@ std::vector<NamePattern> read_patterns(const ConfigValue& value, Diagnostics& di
   return patterns;
 }
 
-std::vector<int64_t> read_integers(const ConfigValue& value, const std::string& key,
+std::vector<int64_t> read_integers(const ConfigValue& value,
+                                   const std::string& key,
                                    Diagnostics& diagnostics) {
   std::vector<int64_t> result;
   const bool list = value.is_array();
@@ -64,8 +68,10 @@ void read_step(const ConfigValue& table, WeightRule& rule, Diagnostics& diagnost
   }
 }
 
-void check_keys(const ConfigValue& table, const std::vector<std::string>& known,
-                const std::string& owner, Diagnostics& diagnostics) {
+void check_keys(const ConfigValue& table,
+                const std::vector<std::string>& known,
+                const std::string& owner,
+                Diagnostics& diagnostics) {
   options::Reader reader;
   reader.diagnostics = &diagnostics;
   reader.owner = owner;
@@ -83,9 +89,18 @@ WeightRule read_rule(const ConfigValue& table, Diagnostics& diagnostics) {
   WeightRule rule;
   rule.location = table.location();
   check_keys(table,
-             {"from", "to", "drop", "keep", "reshape", "permute", "steps", "concatenate", "split",
+             {"from",
+              "to",
+              "drop",
+              "keep",
+              "reshape",
+              "permute",
+              "steps",
+              "concatenate",
+              "split",
               "split_sizes"},
-             "a weight map's rule", diagnostics);
+             "a weight map's rule",
+             diagnostics);
   if (const ConfigValue* from = table.find("from")) rule.from = read_patterns(*from, diagnostics);
   if (const ConfigValue* to = table.find("to")) rule.to = read_patterns(*to, diagnostics);
   for (const auto& [key, place] : {std::pair{"drop", &rule.drop}, std::pair{"keep", &rule.keep}}) {
@@ -94,8 +109,8 @@ WeightRule read_rule(const ConfigValue& table, Diagnostics& diagnostics) {
       if (patterns.size() == 1) *place = patterns.front();
     }
   }
-  const int kinds = (rule.from.empty() && rule.to.empty() ? 0 : 1) + (rule.drop ? 1 : 0) +
-                    (rule.keep ? 1 : 0);
+  const int kinds =
+      (rule.from.empty() && rule.to.empty() ? 0 : 1) + (rule.drop ? 1 : 0) + (rule.keep ? 1 : 0);
   if (kinds != 1 || rule.from.empty() != rule.to.empty()) {
     diagnostics.error(table.location(), "a rule has either from and to, or drop, or keep");
   }
@@ -111,7 +126,8 @@ WeightRule read_rule(const ConfigValue& table, Diagnostics& diagnostics) {
   return rule;
 }
 
-torch::Tensor run_steps(torch::Tensor tensor, const std::vector<TensorStep>& steps,
+torch::Tensor run_steps(torch::Tensor tensor,
+                        const std::vector<TensorStep>& steps,
                         at::IntArrayRef target) {
   for (const TensorStep& step : steps) {
     if (step.to_target) {
@@ -146,8 +162,9 @@ WeightMap WeightMap::load(const std::filesystem::path& path) {
     const bool text = layout->is_string();
     map.channels_first_ = text && layout->as_string() == "nchw";
     if (!map.channels_first_ && (!text || layout->as_string() != "nhwc")) {
-      diagnostics.error(layout->location(),
-                        "layout: one of \"nchw\", \"nhwc\" expected, " + layout->described() + " found");
+      diagnostics.error(
+          layout->location(),
+          "layout: one of \"nchw\", \"nhwc\" expected, " + layout->described() + " found");
     }
   }
   if (const ConfigValue* prefix = root.find("prefix"); prefix != nullptr && prefix->is_string()) {
@@ -178,7 +195,8 @@ torch::Tensor WeightMap::to_theirs(const torch::Tensor& x) const {
   return channels_first_ && x.dim() == 4 ? x.permute({0, 3, 1, 2}).contiguous() : x;
 }
 
-const WeightRule* WeightMap::rule_for(const std::string& name, size_t& which,
+const WeightRule* WeightMap::rule_for(const std::string& name,
+                                      size_t& which,
                                       Bindings& bindings) const {
   for (const WeightRule& rule : rules_) {
     if (rule.drop && rule.drop->match(name)) return &rule;
@@ -192,8 +210,10 @@ const WeightRule* WeightMap::rule_for(const std::string& name, size_t& which,
   return nullptr;
 }
 
-void WeightMap::run_rule(const WeightRule& rule, const Bindings& bindings,
-                         const NamedTensors& sources, const NamedTensors& targets,
+void WeightMap::run_rule(const WeightRule& rule,
+                         const Bindings& bindings,
+                         const NamedTensors& sources,
+                         const NamedTensors& targets,
                          NamedTensors& filled) const {
   const std::string place = rule.location.line > 0 ? rule.location.text() : file_;
   std::vector<torch::Tensor> parts;
@@ -220,15 +240,16 @@ void WeightMap::run_rule(const WeightRule& rule, const Bindings& bindings,
     if (target == targets.end()) {
       std::vector<std::string> names;
       for (const auto& entry : targets) names.push_back(entry.first);
-      throw Error(place + ": \"" + from + "\" goes to \"" + name + "\", which the network does not have" +
-                  did_you_mean(name, names));
+      throw Error(place + ": \"" + from + "\" goes to \"" + name +
+                  "\", which the network does not have" + did_you_mean(name, names));
     }
     torch::Tensor value;
     try {
       value = run_steps(pieces.at(i), rule.steps, target->second.sizes());
     } catch (const c10::Error& error) {
-      throw Error(place + ": \"" + from + "\" " + shape_text(pieces.at(i)) + " -> \"" + name + "\" " +
-                  shape_text(target->second) + ": " + first_line(error.what_without_backtrace()));
+      throw Error(place + ": \"" + from + "\" " + shape_text(pieces.at(i)) + " -> \"" + name +
+                  "\" " + shape_text(target->second) + ": " +
+                  first_line(error.what_without_backtrace()));
     }
     if (value.sizes() != target->second.sizes()) {
       throw Error(place + ": \"" + from + "\" has shape " + shape_text(value) + ", \"" + name +
@@ -238,7 +259,8 @@ void WeightMap::run_rule(const WeightRule& rule, const Bindings& bindings,
                        : ""));
     }
     if (!filled.emplace(name, value.contiguous()).second) {
-      throw Error(place + ": \"" + name + "\" is filled twice, the second time by \"" + from + "\"");
+      throw Error(place + ": \"" + name + "\" is filled twice, the second time by \"" + from +
+                  "\"");
     }
   }
 }

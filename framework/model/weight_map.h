@@ -8,8 +8,9 @@
 
 #include <torch/torch.h>
 
-#include "framework/model/name_pattern.h"
 #include <mixwright/config_value.h>
+
+#include "framework/model/name_pattern.h"
 
 namespace mixwright::model {
 
@@ -70,8 +71,11 @@ class WeightMap {
 
  private:
   const WeightRule* rule_for(const std::string& name, size_t& which, Bindings& bindings) const;
-  void run_rule(const WeightRule& rule, const Bindings& bindings, const NamedTensors& sources,
-                const NamedTensors& targets, NamedTensors& filled) const;
+  void run_rule(const WeightRule& rule,
+                const Bindings& bindings,
+                const NamedTensors& sources,
+                const NamedTensors& targets,
+                NamedTensors& filled) const;
 
   std::string file_;
   std::string prefix_;

@@ -1,7 +1,6 @@
-#include <mixwright/conformance.h>
-
 #include <algorithm>
 
+#include <mixwright/conformance.h>
 #include <mixwright/dataset.h>
 #include <mixwright/task.h>
 
@@ -113,12 +112,12 @@ Report check(const Subject& subject) {
   Checker checker(report);
   if (report.kind == "dataset" || report.kind == "transform" || report.kind == "task") {
     checker.run("options agree with describe", [&] { return options_agree(subject); });
-    checker.run("built from printed defaults", [&] {
-      return make(subject) ? "" : "nothing was built";
-    });
+    checker.run("built from printed defaults",
+                [&] { return make(subject) ? "" : "nothing was built"; });
     checker.run("works", [&]() -> std::string {
       const std::shared_ptr<void> object = make(subject);
-      if (report.kind == "dataset") return dataset_reads(*std::static_pointer_cast<Dataset>(object));
+      if (report.kind == "dataset")
+        return dataset_reads(*std::static_pointer_cast<Dataset>(object));
       if (report.kind == "task") return task_scores(*std::static_pointer_cast<Task>(object));
       return transform_is_repeatable(*std::static_pointer_cast<Transform>(object));
     });

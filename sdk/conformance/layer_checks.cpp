@@ -8,7 +8,9 @@ namespace mixwright::conformance {
 
 namespace {
 
-std::string sizes_text(const torch::Tensor& x) { return list_text(x.sizes().vec()); }
+std::string sizes_text(const torch::Tensor& x) {
+  return list_text(x.sizes().vec());
+}
 
 std::vector<int64_t> with_batch(std::vector<int64_t> sizes, int64_t batch) {
   if (!sizes.empty()) sizes[0] = batch;
@@ -33,7 +35,8 @@ std::string shape_is_promised(const Subject& subject, const ConfigValue& options
   return "";
 }
 
-std::string is_contiguous(const Subject& subject, const ConfigValue& options,
+std::string is_contiguous(const Subject& subject,
+                          const ConfigValue& options,
                           torch::ScalarType dtype) {
   for (const Trial& trial : trials(*subject.entry)) {
     Specimen specimen = build(subject, options, trial);
@@ -78,8 +81,8 @@ std::string gradient_is_right(const Subject& subject, const ConfigValue& options
   const torch::Tensor y = specimen.run(points[0]);
   const torch::Tensor cotangent = torch::randn_like(y);
   if (!y.requires_grad()) return "the output does not depend on the input";
-  const auto gradients = torch::autograd::grad({(y * cotangent).sum()}, points, {}, std::nullopt,
-                                               false, /*allow_unused=*/true);
+  const auto gradients = torch::autograd::grad(
+      {(y * cotangent).sum()}, points, {}, std::nullopt, false, /*allow_unused=*/true);
   std::vector<torch::Tensor> directions;
   double analytic = 0;
   double scale = 1e-12;

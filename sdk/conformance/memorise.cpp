@@ -1,6 +1,6 @@
-#include "layer_checks.h"
-
 #include <cstdio>
+
+#include "layer_checks.h"
 
 namespace mixwright::conformance {
 
@@ -59,8 +59,8 @@ std::string memorises(const Subject& subject, const Trial& trial) {
     optimizer.step();
   }
   char text[120];
-  std::snprintf(text, sizeof text, "loss %.4g after %d steps, %.4g at the start", last, kSteps,
-                first);
+  std::snprintf(
+      text, sizeof text, "loss %.4g after %d steps, %.4g at the start", last, kSteps, first);
   return text;
 }
 

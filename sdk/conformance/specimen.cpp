@@ -1,6 +1,6 @@
-#include "layer_checks.h"
-
 #include <mixwright/error.h>
+
+#include "layer_checks.h"
 
 namespace mixwright::conformance {
 

@@ -1,9 +1,9 @@
-#include <mixwright/config_value.h>
-
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
+
+#include <mixwright/config_value.h>
 
 namespace mixwright {
 
@@ -13,11 +13,21 @@ std::string quoted(const std::string& text) {
   std::string result = "\"";
   for (const char c : text) {
     switch (c) {
-      case '"': result += "\\\""; break;
-      case '\\': result += "\\\\"; break;
-      case '\n': result += "\\n"; break;
-      case '\t': result += "\\t"; break;
-      case '\r': result += "\\r"; break;
+      case '"':
+        result += "\\\"";
+        break;
+      case '\\':
+        result += "\\\\";
+        break;
+      case '\n':
+        result += "\\n";
+        break;
+      case '\t':
+        result += "\\t";
+        break;
+      case '\r':
+        result += "\\r";
+        break;
       default:
         if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
           char escape[8];
@@ -75,8 +85,12 @@ ConfigValue& ConfigValue::at(SourceLocation location) {
   return *this;
 }
 
-ConfigValue ConfigValue::table() { return ConfigValue(Table{}); }
-ConfigValue ConfigValue::array() { return ConfigValue(Array{}); }
+ConfigValue ConfigValue::table() {
+  return ConfigValue(Table{});
+}
+ConfigValue ConfigValue::array() {
+  return ConfigValue(Array{});
+}
 
 double ConfigValue::as_number() const {
   return is_integer() ? static_cast<double>(as_integer()) : std::get<double>(data_);
@@ -117,8 +131,8 @@ std::string ConfigValue::toml() const {
 const ConfigValue::Entry* ConfigValue::find_entry(std::string_view key) const {
   if (!is_table()) return nullptr;
   const Table& entries = as_table();
-  const auto found = std::find_if(entries.begin(), entries.end(),
-                                  [&](const Entry& entry) { return entry.key == key; });
+  const auto found = std::find_if(
+      entries.begin(), entries.end(), [&](const Entry& entry) { return entry.key == key; });
   return found == entries.end() ? nullptr : &*found;
 }
 

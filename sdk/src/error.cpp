@@ -1,8 +1,8 @@
-#include <mixwright/error.h>
-
 #include <algorithm>
 #include <numeric>
 #include <tuple>
+
+#include <mixwright/error.h>
 
 namespace mixwright {
 
@@ -44,8 +44,9 @@ std::string Diagnostics::text() const {
   const auto place = [](const Entry& e) {
     return std::tie(e.location.file, e.location.line, e.location.column);
   };
-  std::stable_sort(sorted.begin(), sorted.end(),
-                   [&](const Entry& a, const Entry& b) { return place(a) < place(b); });
+  std::stable_sort(sorted.begin(), sorted.end(), [&](const Entry& a, const Entry& b) {
+    return place(a) < place(b);
+  });
   std::vector<std::string> lines;
   for (const Entry& entry : sorted) {
     // A table that two components read would otherwise say everything twice.

@@ -1,8 +1,7 @@
-#include <mixwright/layers.h>
-
 #include <cmath>
 
 #include <mixwright/error.h>
+#include <mixwright/layers.h>
 #include <mixwright/shape.h>
 
 namespace mixwright {
@@ -39,7 +38,9 @@ torch::Tensor contiguous_gradient(const torch::Tensor& x) {
   return x.requires_grad() ? ContiguousGradient::apply(x) : x;
 }
 
-torch::Tensor flatten_grid(const torch::Tensor& x) { return x.flatten(1, -2); }
+torch::Tensor flatten_grid(const torch::Tensor& x) {
+  return x.flatten(1, -2);
+}
 
 torch::Tensor drop_path(const torch::Tensor& x, double rate, bool training) {
   if (!training || rate <= 0) return x;
@@ -57,9 +58,9 @@ GridConvolutionImpl::GridConvolutionImpl(ConvolutionSizes sizes) : sizes_(std::m
                 std::to_string(rank));
   }
   if (sizes_.in % sizes_.groups != 0 || sizes_.out % sizes_.groups != 0) {
-    throw Error("channels in = " + std::to_string(sizes_.in) + " and out = " +
-                std::to_string(sizes_.out) + " must be multiples of groups = " +
-                std::to_string(sizes_.groups));
+    throw Error("channels in = " + std::to_string(sizes_.in) +
+                " and out = " + std::to_string(sizes_.out) +
+                " must be multiples of groups = " + std::to_string(sizes_.groups));
   }
   sizes_.stride = filled(sizes_.stride, rank, 1);
   pad_behind_.assign(rank, 0);
@@ -87,8 +88,7 @@ void GridConvolutionImpl::reset_parameters() {
 std::vector<int64_t> GridConvolutionImpl::out_grid(const std::vector<int64_t>& grid) const {
   std::vector<int64_t> result;
   for (size_t i = 0; i < grid.size(); ++i) {
-    const int64_t room =
-        grid[i] + 2 * sizes_.padding[i] + pad_behind_[i] - sizes_.kernel[i];
+    const int64_t room = grid[i] + 2 * sizes_.padding[i] + pad_behind_[i] - sizes_.kernel[i];
     if (room < 0) {
       throw Error("kernel " + list_text(sizes_.kernel) + " is larger than the grid " +
                   list_text(grid));
@@ -115,8 +115,13 @@ torch::Tensor GridConvolutionImpl::convolve(const torch::Tensor& x) {
     in = torch::constant_pad_nd(in, pad);
   }
   if (sizes_.kernel.size() == 1) {
-    return torch::conv2d(in.unsqueeze(2), weight.unsqueeze(2), bias, raised(sizes_.stride, 1),
-                         raised(sizes_.padding, 0), 1, sizes_.groups)
+    return torch::conv2d(in.unsqueeze(2),
+                         weight.unsqueeze(2),
+                         bias,
+                         raised(sizes_.stride, 1),
+                         raised(sizes_.padding, 0),
+                         1,
+                         sizes_.groups)
         .squeeze(2);
   }
   if (sizes_.kernel.size() == 2) {

@@ -1,8 +1,8 @@
-#include <mixwright/options.h>
-#include <mixwright/plugin.h>
-
 #include <algorithm>
 #include <cmath>
+
+#include <mixwright/options.h>
+#include <mixwright/plugin.h>
 
 namespace mixwright {
 
@@ -36,19 +36,33 @@ std::string bound_text(double bound) {
 std::string OptionSpec::type_text() const {
   std::string text;
   switch (type) {
-    case OptionType::kBool: text = "true or false"; break;
-    case OptionType::kInteger: text = "integer"; break;
-    case OptionType::kNumber: text = "number"; break;
-    case OptionType::kString: text = "string"; break;
+    case OptionType::kBool:
+      text = "true or false";
+      break;
+    case OptionType::kInteger:
+      text = "integer";
+      break;
+    case OptionType::kNumber:
+      text = "number";
+      break;
+    case OptionType::kString:
+      text = "string";
+      break;
     case OptionType::kChoice:
       text = "one of ";
       for (const std::string& choice : choices) {
         text += (&choice == &choices.front() ? "\"" : ", \"") + choice + "\"";
       }
       break;
-    case OptionType::kComponent: text = kind_words(component_kind); break;
-    case OptionType::kLayer: text = "layer { kind = component }"; break;
-    case OptionType::kTable: text = "table"; break;
+    case OptionType::kComponent:
+      text = kind_words(component_kind);
+      break;
+    case OptionType::kLayer:
+      text = "layer { kind = component }";
+      break;
+    case OptionType::kTable:
+      text = "table";
+      break;
   }
   if (at_least && at_most) {
     text += " from " + bound_text(*at_least) + " to " + bound_text(*at_most);
@@ -76,17 +90,22 @@ std::string of_owner(const Reader& reader) {
   return reader.owner.empty() ? "" : " of " + reader.owner;
 }
 
-void refuse(const Reader& reader, const FieldBase& field, const ConfigValue& value,
+void refuse(const Reader& reader,
+            const FieldBase& field,
+            const ConfigValue& value,
             const std::string& expected) {
-  reader.diagnostics->error(value.location(), full_name(reader, field) + of_owner(reader) + ": " +
-                                                  expected + " expected, " + value.described() +
-                                                  " found");
+  reader.diagnostics->error(value.location(),
+                            full_name(reader, field) + of_owner(reader) + ": " + expected +
+                                " expected, " + value.described() + " found");
 }
 
-void out_of_range(const Reader& reader, const FieldBase& field, const ConfigValue& value,
+void out_of_range(const Reader& reader,
+                  const FieldBase& field,
+                  const ConfigValue& value,
                   const std::string& rule) {
-  reader.diagnostics->error(value.location(), full_name(reader, field) + " = " + value.toml() +
-                                                  of_owner(reader) + ": must be " + rule);
+  reader.diagnostics->error(
+      value.location(),
+      full_name(reader, field) + " = " + value.toml() + of_owner(reader) + ": must be " + rule);
 }
 
 bool within_bounds(const Reader& reader, const FieldBase& field, const ConfigValue& value) {
@@ -117,32 +136,42 @@ void read_bool(const Reader& reader, const FieldBase& field, const ConfigValue& 
   out = value.as_bool();
 }
 
-void read_integer(const Reader& reader, const FieldBase& field, const ConfigValue& value,
+void read_integer(const Reader& reader,
+                  const FieldBase& field,
+                  const ConfigValue& value,
                   int64_t& out) {
   if (!value.is_integer()) return refuse(reader, field, value, "an integer");
   if (!within_bounds(reader, field, value)) return;
   const int64_t number = value.as_integer();
   if (field.is_odd && number % 2 == 0) {
-    return out_of_range(reader, field, value,
-                        "odd; nearest are " + std::to_string(number - 1) + " and " +
-                            std::to_string(number + 1));
+    return out_of_range(
+        reader,
+        field,
+        value,
+        "odd; nearest are " + std::to_string(number - 1) + " and " + std::to_string(number + 1));
   }
   out = number;
 }
 
-void read_number(const Reader& reader, const FieldBase& field, const ConfigValue& value,
+void read_number(const Reader& reader,
+                 const FieldBase& field,
+                 const ConfigValue& value,
                  double& out) {
   if (!value.is_number()) return refuse(reader, field, value, "a number");
   if (within_bounds(reader, field, value)) out = value.as_number();
 }
 
-void read_string(const Reader& reader, const FieldBase& field, const ConfigValue& value,
+void read_string(const Reader& reader,
+                 const FieldBase& field,
+                 const ConfigValue& value,
                  std::string& out) {
   if (!value.is_string()) return refuse(reader, field, value, "a string");
   out = value.as_string();
 }
 
-int read_choice(const Reader& reader, const FieldBase& field, const ConfigValue& value,
+int read_choice(const Reader& reader,
+                const FieldBase& field,
+                const ConfigValue& value,
                 const std::vector<std::string>& names) {
   std::string all;
   for (const std::string& name : names) all += (all.empty() ? "\"" : ", \"") + name + "\"";
@@ -158,14 +187,16 @@ int read_choice(const Reader& reader, const FieldBase& field, const ConfigValue&
   return static_cast<int>(found - names.begin());
 }
 
-bool read_layer(const Reader& reader, const FieldBase& field, const ConfigValue& value,
+bool read_layer(const Reader& reader,
+                const FieldBase& field,
+                const ConfigValue& value,
                 LayerOption& out) {
   if (value.is_string() && value.as_string() == "none") {
     out = LayerOption("none", value);
     return true;
   }
-  static const std::vector<std::string> kKeys = {"embedding",     "token_mixer", "channel_mixer",
-                                                 "norm",          "activation",  "block"};
+  static const std::vector<std::string> kKeys = {
+      "embedding", "token_mixer", "channel_mixer", "norm", "activation", "block"};
   if (!value.is_table() || value.as_table().size() != 1) {
     refuse(reader, field, value, "a layer, a one-key table such as { norm = \"batch_norm\" },");
     return false;
@@ -173,13 +204,12 @@ bool read_layer(const Reader& reader, const FieldBase& field, const ConfigValue&
   const ConfigValue::Entry& entry = value.as_table().front();
   const std::string key = key_of_kind(entry.key);
   if (std::find(kKeys.begin(), kKeys.end(), key) == kKeys.end()) {
-    reader.diagnostics->error(entry.key_location,
-                              "\"" + entry.key + "\" is no kind of layer" +
-                                  did_you_mean(entry.key, kKeys) +
-                                  (nearest(entry.key, kKeys).empty()
-                                       ? "; a layer is one of embedding, token_mixer, "
-                                         "channel_mixer, norm, activation, block"
-                                       : ""));
+    reader.diagnostics->error(
+        entry.key_location,
+        "\"" + entry.key + "\" is no kind of layer" + did_you_mean(entry.key, kKeys) +
+            (nearest(entry.key, kKeys).empty() ? "; a layer is one of embedding, token_mixer, "
+                                                 "channel_mixer, norm, activation, block"
+                                               : ""));
     return false;
   }
   const std::string kind = kind_of_key(entry.key);
@@ -199,11 +229,13 @@ bool expect_array(const Reader& reader, const FieldBase& field, const ConfigValu
 }
 
 void report_missing(const Reader& reader, const FieldBase& field, const ConfigValue& table) {
-  reader.diagnostics->error(table.location(), "option \"" + full_name(reader, field) + "\"" +
-                                                  of_owner(reader) + " is required and missing");
+  reader.diagnostics->error(table.location(),
+                            "option \"" + full_name(reader, field) + "\"" + of_owner(reader) +
+                                " is required and missing");
 }
 
-void report_unknown(const Reader& reader, const ConfigValue& table,
+void report_unknown(const Reader& reader,
+                    const ConfigValue& table,
                     const std::vector<std::string>& known) {
   if (!table.is_table()) return;
   for (const ConfigValue::Entry& entry : table.as_table()) {
@@ -213,8 +245,9 @@ void report_unknown(const Reader& reader, const ConfigValue& table,
       hint = known.empty() ? "; it has no options" : "; it has";
       for (const std::string& name : known) hint += (&name == &known.front() ? " " : ", ") + name;
     }
-    reader.diagnostics->error(entry.key_location, "unknown option \"" + reader.prefix + entry.key +
-                                                      "\"" + of_owner(reader) + hint);
+    reader.diagnostics->error(
+        entry.key_location,
+        "unknown option \"" + reader.prefix + entry.key + "\"" + of_owner(reader) + hint);
   }
 }
 

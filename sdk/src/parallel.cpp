@@ -1,10 +1,10 @@
-#include <mixwright/parallel.h>
-
 #include <algorithm>
 #include <exception>
 #include <mutex>
 
 #include <torch/torch.h>
+
+#include <mixwright/parallel.h>
 
 // libgomp's own entry points. clang's -fopenmp would load LLVM's runtime beside LibTorch's
 // libgomp; calling libgomp directly shares LibTorch's single pool.
@@ -44,9 +44,13 @@ void run_piece(void* data) {
 
 }  // namespace
 
-int parallel_threads() { return at::get_num_threads(); }
+int parallel_threads() {
+  return at::get_num_threads();
+}
 
-void parallel_for(int64_t begin, int64_t end, int64_t grain,
+void parallel_for(int64_t begin,
+                  int64_t end,
+                  int64_t grain,
                   const std::function<void(int64_t, int64_t)>& body) {
   if (begin >= end) return;
   const int64_t pieces = std::max<int64_t>(1, (end - begin) / std::max<int64_t>(1, grain));

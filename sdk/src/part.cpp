@@ -1,9 +1,8 @@
-#include <mixwright/part.h>
-
 #include <ATen/record_function.h>
 
 #include <mixwright/dataset.h>
 #include <mixwright/kinds.h>
+#include <mixwright/part.h>
 #include <mixwright/plugin.h>
 #include <mixwright/task.h>
 
@@ -25,7 +24,9 @@ Transform::~Transform() = default;
 Score::~Score() = default;
 Task::~Task() = default;
 
-std::vector<Table> Score::tables() const { return {}; }
+std::vector<Table> Score::tables() const {
+  return {};
+}
 
 BuildContext BuildContext::with_shape(Shape value) const {
   BuildContext copy = *this;
@@ -60,7 +61,9 @@ LayerPtr LayerOption::build(const std::string& name, const BuildContext& context
   return std::static_pointer_cast<Layer>(context.below(name).make(kind_, value_));
 }
 
-torch::Tensor Part::penalty() { return {}; }
+torch::Tensor Part::penalty() {
+  return {};
+}
 void Part::initialize() {}
 
 void Part::set_identity(std::string path, std::string component) {

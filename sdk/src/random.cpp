@@ -16,11 +16,17 @@ uint64_t mix(uint64_t z) {
 SampleRandom::SampleRandom(uint64_t seed, uint64_t epoch, uint64_t sample)
     : key_(mix(mix(mix(seed) ^ epoch) ^ sample)) {}
 
-uint64_t SampleRandom::bits() { return mix(key_ ^ mix(count_++)); }
+uint64_t SampleRandom::bits() {
+  return mix(key_ ^ mix(count_++));
+}
 
-double SampleRandom::uniform() { return static_cast<double>(bits() >> 11) * 0x1.0p-53; }
+double SampleRandom::uniform() {
+  return static_cast<double>(bits() >> 11) * 0x1.0p-53;
+}
 
-double SampleRandom::uniform(double low, double high) { return low + (high - low) * uniform(); }
+double SampleRandom::uniform(double low, double high) {
+  return low + (high - low) * uniform();
+}
 
 int64_t SampleRandom::integer(int64_t low, int64_t high) {
   // Multiply-shift on 128 bits: no modulo bias that 2^-64 could show.
@@ -29,6 +35,8 @@ int64_t SampleRandom::integer(int64_t low, int64_t high) {
   return low + static_cast<int64_t>(static_cast<uint64_t>((Wide{bits()} * range) >> 64));
 }
 
-bool SampleRandom::chance(double probability) { return uniform() < probability; }
+bool SampleRandom::chance(double probability) {
+  return uniform() < probability;
+}
 
 }  // namespace mixwright

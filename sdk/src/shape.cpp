@@ -1,7 +1,7 @@
-#include <mixwright/shape.h>
-
 #include <functional>
 #include <numeric>
+
+#include <mixwright/shape.h>
 
 namespace mixwright {
 

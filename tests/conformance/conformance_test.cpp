@@ -5,9 +5,10 @@
 
 #include <gtest/gtest.h>
 
+#include <mixwright/conformance.h>
+
 #include "framework/config/toml_reader.h"
 #include "tests/support/paths.h"
-#include <mixwright/conformance.h>
 
 namespace mixwright {
 namespace {
@@ -18,7 +19,9 @@ struct Named {
   std::string library;
 };
 
-void PrintTo(const Named& named, std::ostream* out) { *out << named.kind << " " << named.name; }
+void PrintTo(const Named& named, std::ostream* out) {
+  *out << named.kind << " " << named.name;
+}
 
 std::vector<Named> all_components() {
   std::vector<Named> all;
@@ -45,18 +48,28 @@ TEST_P(Conformance, PassesTheSuite) {
   EXPECT_EQ(report.count(conformance::Outcome::kFailed), 0u);
 }
 
-INSTANTIATE_TEST_SUITE_P(Components, Conformance, testing::ValuesIn(all_components()),
+INSTANTIATE_TEST_SUITE_P(Components,
+                         Conformance,
+                         testing::ValuesIn(all_components()),
                          [](const testing::TestParamInfo<Named>& info) {
                            return info.param.kind + "_" + info.param.name;
                          });
 
 TEST(ConformanceCoverage, HasTheComponentsOfEveryKind) {
   const std::vector<Named> all = all_components();
-  for (const char* kind : {"token_mixer", "channel_mixer", "normalization", "activation", "block",
-                           "embedding", "head", "dataset", "task", "transform"}) {
-    EXPECT_TRUE(std::any_of(all.begin(), all.end(),
-                            [&](const Named& named) { return named.kind == kind; }))
-        << kind;
+  for (const char* kind : {"token_mixer",
+                           "channel_mixer",
+                           "normalization",
+                           "activation",
+                           "block",
+                           "embedding",
+                           "head",
+                           "dataset",
+                           "task",
+                           "transform"}) {
+    EXPECT_TRUE(std::any_of(all.begin(), all.end(), [&](const Named& named) {
+      return named.kind == kind;
+    })) << kind;
   }
 }
 

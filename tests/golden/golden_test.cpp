@@ -1,6 +1,6 @@
-// Every golden case as a config and a weight map: outputs, gradients, penalty and running statistics
-// of the authors' own code. One small case of each system lies in data/; the others are read from
-// the shared golden folder where there is one.
+// Every golden case as a config and a weight map: outputs, gradients, penalty and running
+// statistics of the authors' own code. One small case of each system lies in data/; the others are
+// read from the shared golden folder where there is one.
 
 #include <algorithm>
 #include <cstdlib>
@@ -37,12 +37,14 @@ void PrintTo(const GoldenCase& golden, std::ostream* out) {
   *out << golden.system << "/" << golden.name;
 }
 
-fs::path golden_folder() { return test::source_dir() / "tests" / "golden"; }
+fs::path golden_folder() {
+  return test::source_dir() / "tests" / "golden";
+}
 
 /// Weight maps serve whole families.
 std::string map_of(const std::string& system) {
-  static const std::set<std::string> kParaMixers = {"vanillamixer", "paramixer", "symmixer",
-                                                    "asymmixer"};
+  static const std::set<std::string> kParaMixers = {
+      "vanillamixer", "paramixer", "symmixer", "asymmixer"};
   return kParaMixers.count(system) != 0 ? "paramixer" : system;
 }
 
@@ -77,7 +79,8 @@ class Golden : public testing::TestWithParam<GoldenCase> {
     fs::path path = golden_folder() / "data" / file;
     if (!fs::exists(path)) path = test::shared_dir() / "golden" / file;
     if (!fs::exists(path)) {
-      GTEST_SKIP() << "no golden file " << file << " here: this case proves nothing on this machine";
+      GTEST_SKIP() << "no golden file " << file
+                   << " here: this case proves nothing on this machine";
     }
     file_ = io::load_safetensors(path);
     case_ = nlohmann::json::parse(io::SafetensorsFile::open(path).metadata().at("case"));
@@ -94,8 +97,9 @@ class Golden : public testing::TestWithParam<GoldenCase> {
   }
 
   void load_weights() {
-    model::load_values(*network_, map_.apply(WeightMap::with_prefix(file_, "w."),
-                                             model::state_by_name(*network_)));
+    model::load_values(
+        *network_,
+        map_.apply(WeightMap::with_prefix(file_, "w."), model::state_by_name(*network_)));
   }
 
   std::set<std::string> names_in_metadata(const char* key) const {
@@ -111,7 +115,8 @@ class Golden : public testing::TestWithParam<GoldenCase> {
   }
 
   /// Compares all gradients stored under `prefix`; returns the worst relative error.
-  double compare_gradients(const model::Probe& probe, const std::string& prefix,
+  double compare_gradients(const model::Probe& probe,
+                           const std::string& prefix,
                            const std::set<std::string>& structurally_zero) {
     double worst = relative_error(map_.to_theirs(probe.input_gradient), file_.at(prefix + "x"));
     NamedTensors stored = WeightMap::with_prefix(file_, prefix);
@@ -143,8 +148,7 @@ class Golden : public testing::TestWithParam<GoldenCase> {
   static NamedTensors marked(const NamedTensors& tensors, const std::set<std::string>& names) {
     NamedTensors result;
     for (const auto& [name, tensor] : tensors) {
-      result[name] =
-          names.count(name) != 0 ? torch::ones_like(tensor) : torch::zeros_like(tensor);
+      result[name] = names.count(name) != 0 ? torch::ones_like(tensor) : torch::zeros_like(tensor);
     }
     return result;
   }
@@ -203,7 +207,9 @@ TEST_P(Golden, MatchesOfficialCodeInTrainingMode) {
             << ", running statistics " << worst << "\n";
 }
 
-INSTANTIATE_TEST_SUITE_P(AllSystems, Golden, testing::ValuesIn(all_cases()),
+INSTANTIATE_TEST_SUITE_P(AllSystems,
+                         Golden,
+                         testing::ValuesIn(all_cases()),
                          [](const testing::TestParamInfo<GoldenCase>& info) {
                            return info.param.system + "_" + info.param.name;
                          });

@@ -26,8 +26,8 @@ struct MIXWRIGHT_API Report {
 /// A component under test.
 struct MIXWRIGHT_API Subject {
   const ComponentEntry* entry = nullptr;
-  std::string name;       ///< as the factory knows it, may be `plugin:component`
-  ConfigValue example;    ///< options of the entry's example, a table or "nothing"
+  std::string name;     ///< as the factory knows it, may be `plugin:component`
+  ConfigValue example;  ///< options of the entry's example, a table or "nothing"
   const ComponentFactory* factory = nullptr;
 };
 

@@ -81,7 +81,8 @@ class MIXWRIGHT_API Diagnostics {
 MIXWRIGHT_API std::string first_line(std::string_view text);
 
 /// The candidate nearest to `word` by edit distance, or "" where none is near enough to suggest.
-MIXWRIGHT_API std::string nearest(std::string_view word, const std::vector<std::string>& candidates);
+MIXWRIGHT_API std::string nearest(std::string_view word,
+                                  const std::vector<std::string>& candidates);
 
 /// `; did you mean "…"?`, or "" where nothing is near.
 MIXWRIGHT_API std::string did_you_mean(std::string_view word,

@@ -21,9 +21,9 @@ struct MIXWRIGHT_API OptionSpec {
   std::optional<double> at_most;
   bool odd = false;
   std::vector<std::string> choices;
-  std::string component_kind;       ///< kComponent: the kind that may stand here
-  std::vector<OptionSpec> fields;   ///< kTable: the nested options
-  ConfigValue default_value;        ///< "nothing" where there is none
+  std::string component_kind;      ///< kComponent: the kind that may stand here
+  std::vector<OptionSpec> fields;  ///< kTable: the nested options
+  ConfigValue default_value;       ///< "nothing" where there is none
   std::string doc;
 
   /// `integer >= 1, odd`, `one of "all", "channels"`, `a token mixer`, `list of numbers`.
@@ -37,7 +37,8 @@ class MIXWRIGHT_API ComponentChecker {
  public:
   virtual ~ComponentChecker();
   /// Adds to `diagnostics` all that is wrong with `value` as one component of `kind`.
-  virtual void check(const std::string& kind, const ConfigValue& value,
+  virtual void check(const std::string& kind,
+                     const ConfigValue& value,
                      Diagnostics& diagnostics) const = 0;
 };
 

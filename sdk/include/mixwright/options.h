@@ -37,7 +37,7 @@ struct FieldBase {
 template <class Struct, class T>
 struct Field : FieldBase {
   using Value = T;
-  T Struct::*member = nullptr;
+  T Struct::* member = nullptr;
 
   constexpr Field at_least(double bound) const {
     Field copy = *this;
@@ -69,7 +69,7 @@ struct Field : FieldBase {
 };
 
 template <class Struct, class T>
-constexpr Field<Struct, T> field(const char* name, T Struct::*member) {
+constexpr Field<Struct, T> field(const char* name, T Struct::* member) {
   Field<Struct, T> result;
   result.name = name;
   result.member = member;
@@ -97,16 +97,23 @@ concept HasChoices = requires { mixwright_choices(static_cast<const T*>(nullptr)
 MIXWRIGHT_API void read_bool(const Reader&, const FieldBase&, const ConfigValue&, bool& out);
 MIXWRIGHT_API void read_integer(const Reader&, const FieldBase&, const ConfigValue&, int64_t& out);
 MIXWRIGHT_API void read_number(const Reader&, const FieldBase&, const ConfigValue&, double& out);
-MIXWRIGHT_API void read_string(const Reader&, const FieldBase&, const ConfigValue&,
+MIXWRIGHT_API void read_string(const Reader&,
+                               const FieldBase&,
+                               const ConfigValue&,
                                std::string& out);
-MIXWRIGHT_API int read_choice(const Reader&, const FieldBase&, const ConfigValue&,
+MIXWRIGHT_API int read_choice(const Reader&,
+                              const FieldBase&,
+                              const ConfigValue&,
                               const std::vector<std::string>& names);  // -1: refused
-MIXWRIGHT_API bool read_layer(const Reader&, const FieldBase&, const ConfigValue&,
+MIXWRIGHT_API bool read_layer(const Reader&,
+                              const FieldBase&,
+                              const ConfigValue&,
                               LayerOption& out);
 MIXWRIGHT_API bool expect_table(const Reader&, const FieldBase&, const ConfigValue&);
 MIXWRIGHT_API bool expect_array(const Reader&, const FieldBase&, const ConfigValue&);
 MIXWRIGHT_API void report_missing(const Reader&, const FieldBase&, const ConfigValue& table);
-MIXWRIGHT_API void report_unknown(const Reader&, const ConfigValue& table,
+MIXWRIGHT_API void report_unknown(const Reader&,
+                                  const ConfigValue& table,
                                   const std::vector<std::string>& known);
 MIXWRIGHT_API OptionSpec base_spec(const FieldBase&);
 
@@ -133,11 +140,8 @@ struct Codec {
   }
   static ConfigValue write(const T& value) {
     ConfigValue table = ConfigValue::table();
-    std::apply(
-        [&](const auto&... field) {
-          ((write_field(table, field, value)), ...);
-        },
-        mixwright_options(static_cast<const T*>(nullptr)));
+    std::apply([&](const auto&... field) { ((write_field(table, field, value)), ...); },
+               mixwright_options(static_cast<const T*>(nullptr)));
     return table;
   }
   template <class F>
@@ -237,7 +241,9 @@ struct Codec<Component<Kind>> {
 
 template <class T>
 struct Codec<std::optional<T>> {
-  static void read(const Reader& r, const FieldBase& f, const ConfigValue& v,
+  static void read(const Reader& r,
+                   const FieldBase& f,
+                   const ConfigValue& v,
                    std::optional<T>& out) {
     T value{};
     Codec<T>::read(r, f, v, value);
@@ -282,9 +288,10 @@ struct NamesComponent<Component<Kind>> : std::true_type {};
 /// Reads `table` into a T; what is wrong goes to the reader's diagnostics, all of it.
 template <class T>
 T read_options(const Reader& reader, const ConfigValue& table) {
-  static_assert(HasOptions<T>,
-                "declare the options of this component: MIXWRIGHT_OPTIONS(Type, field(...), ...) in "
-                "the namespace of the type");
+  static_assert(
+      HasOptions<T>,
+      "declare the options of this component: MIXWRIGHT_OPTIONS(Type, field(...), ...) in "
+      "the namespace of the type");
   T out{};
   std::vector<std::string> known;
   std::apply(
@@ -329,7 +336,9 @@ OptionSchema schema_of() {
 
 /// A component without options.
 struct NoOptions {};
-constexpr auto mixwright_options(const NoOptions*) { return std::tuple<>(); }
+constexpr auto mixwright_options(const NoOptions*) {
+  return std::tuple<>();
+}
 
 }  // namespace mixwright::options
 
@@ -339,15 +348,15 @@ using options::NoOptions;
 
 /// Declares the options of a struct, in the struct's own namespace:
 /// `MIXWRIGHT_OPTIONS(PoolingOptions, field("pool_size", &PoolingOptions::pool_size).at_least(1))`.
-#define MIXWRIGHT_OPTIONS(Type, ...)                              \
+#define MIXWRIGHT_OPTIONS(Type, ...)                               \
   [[maybe_unused]] constexpr auto mixwright_options(const Type*) { \
-    using ::mixwright::options::field;                            \
-    return std::make_tuple(__VA_ARGS__);                          \
+    using ::mixwright::options::field;                             \
+    return std::make_tuple(__VA_ARGS__);                           \
   }
 
 /// Declares the words of an enumeration: `MIXWRIGHT_CHOICES(Over, choice("all", Over::kAll), …)`.
-#define MIXWRIGHT_CHOICES(Enum, ...)                              \
+#define MIXWRIGHT_CHOICES(Enum, ...)                               \
   [[maybe_unused]] constexpr auto mixwright_choices(const Enum*) { \
-    using ::mixwright::options::choice;                           \
-    return std::array{__VA_ARGS__};                               \
+    using ::mixwright::options::choice;                            \
+    return std::array{__VA_ARGS__};                                \
   }

@@ -93,7 +93,8 @@ class MIXWRIGHT_API Layer : public Part {
 using LayerPtr = std::shared_ptr<Layer>;
 
 /// Runs a layer that may be missing: a null layer returns x.
-MIXWRIGHT_API torch::Tensor run(const LayerPtr& layer, const torch::Tensor& x,
+MIXWRIGHT_API torch::Tensor run(const LayerPtr& layer,
+                                const torch::Tensor& x,
                                 const Context& context);
 
 /// What a layer makes of a shape; a null layer keeps it.

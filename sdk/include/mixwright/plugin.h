@@ -9,8 +9,8 @@
 #include <type_traits>
 
 #include <mixwright/build_context.h>
-#include <mixwright/options.h>
 #include <mixwright/kinds.h>
+#include <mixwright/options.h>
 #include <mixwright/stamp.h>
 
 namespace mixwright {
@@ -39,7 +39,7 @@ struct ComponentEntry {
   const char* kind = "";
   const char* name = "";
   const char* summary = "";
-  const char* source = "";   ///< paper and equation
+  const char* source = "";  ///< paper and equation
   const char* sample = "";  ///< TOML of options without which it cannot be built
   int32_t component_revision = 1;
   uint32_t need_bits = 0;
@@ -92,8 +92,12 @@ struct PluginFact {
 };
 
 /// Who made it, where it lives: `authors("…")`, `url("…")` among the components.
-constexpr PluginFact authors(const char* text) { return {"authors", text}; }
-constexpr PluginFact url(const char* text) { return {"url", text}; }
+constexpr PluginFact authors(const char* text) {
+  return {"authors", text};
+}
+constexpr PluginFact url(const char* text) {
+  return {"url", text};
+}
 
 MIXWRIGHT_API void describe_exception(CreateResult& result) noexcept;
 MIXWRIGHT_API void finish_layer(Layer& layer, const BuildContext& context);
@@ -141,8 +145,8 @@ struct ReadComponent {
   ReadComponent(const options::Reader& reader, ConfigValue table) {
     table.erase("type");
     if constexpr (kIsBlock<Kind>) {
-      common = options::read_options<BlockCommon>(
-          reader, take(table, options::schema_of<BlockCommon>()));
+      common = options::read_options<BlockCommon>(reader,
+                                                  take(table, options::schema_of<BlockCommon>()));
     }
     own = options::read_options<typename OptionsOf<T>::type>(reader, table);
   }
@@ -193,7 +197,8 @@ void create(const ConfigValue& table, const BuildContext& context, CreateResult&
 
 /// Checks options without building anything.
 template <class Kind, class T>
-void validate(const ConfigValue& table, const ComponentChecker* checker,
+void validate(const ConfigValue& table,
+              const ComponentChecker* checker,
               Diagnostics& diagnostics) noexcept {
   try {
     options::Reader reader;
@@ -226,11 +231,11 @@ constexpr ComponentEntry entry(const char* name, const char* summary, const char
 }
 
 // The lines of MIXWRIGHT_PLUGIN: `token_mixer<Pooling>("pooling", "what it does", "arXiv:…")`.
-#define MIXWRIGHT_KIND_FUNCTION(function, Kind)                                        \
-  template <class T>                                                                   \
-  constexpr ComponentEntry function(const char* name, const char* summary,             \
-                                    const char* source = "") {                         \
-    return entry<Kind, T>(name, summary, source);                                      \
+#define MIXWRIGHT_KIND_FUNCTION(function, Kind)                         \
+  template <class T>                                                    \
+  constexpr ComponentEntry function(                                    \
+      const char* name, const char* summary, const char* source = "") { \
+    return entry<Kind, T>(name, summary, source);                       \
   }
 MIXWRIGHT_KIND_FUNCTION(token_mixer, TokenMixer)
 MIXWRIGHT_KIND_FUNCTION(channel_mixer, ChannelMixer)

@@ -141,20 +141,21 @@ constexpr Note<Length> make_note(const PluginTitle& title, const I& items) {
   __attribute__((section(".note.mixwright"), aligned(4), used, retain))
 
 /// Makes a shared library a plugin: name, version, SPDX licence, then its components.
-#define MIXWRIGHT_PLUGIN(plugin_name, plugin_version, plugin_license, ...)                        \
-  namespace mixwright_plugin_constants {                                                          \
-  constexpr ::mixwright::registration::PluginTitle kTitle{plugin_name, plugin_version,            \
-                                                          plugin_license};                        \
-  constexpr auto kItems = [] {                                                                    \
-    using namespace ::mixwright::registration;                                                    \
-    return collect(__VA_ARGS__);                                                                  \
-  }();                                                                                            \
-  constexpr size_t kLength = ::mixwright::registration::write_note(kTitle, kItems, nullptr);      \
-  MIXWRIGHT_NOTE_ATTRIBUTES static constinit const ::mixwright::registration::Note<kLength>       \
-      kNote = ::mixwright::registration::make_note<kLength>(kTitle, kItems);                      \
-  }                                                                                               \
-  extern "C" MIXWRIGHT_API const ::mixwright::PluginDescriptor mixwright_plugin_1;                \
-  constinit const ::mixwright::PluginDescriptor mixwright_plugin_1 = {                            \
-      MIXWRIGHT_SDK_ABI, static_cast<int32_t>(mixwright_plugin_constants::kItems.components.size()), \
-      mixwright_plugin_constants::kNote.text,                                                     \
+#define MIXWRIGHT_PLUGIN(plugin_name, plugin_version, plugin_license, ...)                   \
+  namespace mixwright_plugin_constants {                                                     \
+  constexpr ::mixwright::registration::PluginTitle kTitle{                                   \
+      plugin_name, plugin_version, plugin_license};                                          \
+  constexpr auto kItems = [] {                                                               \
+    using namespace ::mixwright::registration;                                               \
+    return collect(__VA_ARGS__);                                                             \
+  }();                                                                                       \
+  constexpr size_t kLength = ::mixwright::registration::write_note(kTitle, kItems, nullptr); \
+  MIXWRIGHT_NOTE_ATTRIBUTES static constinit const ::mixwright::registration::Note<kLength>  \
+      kNote = ::mixwright::registration::make_note<kLength>(kTitle, kItems);                 \
+  }                                                                                          \
+  extern "C" MIXWRIGHT_API const ::mixwright::PluginDescriptor mixwright_plugin_1;           \
+  constinit const ::mixwright::PluginDescriptor mixwright_plugin_1 = {                       \
+      MIXWRIGHT_SDK_ABI,                                                                     \
+      static_cast<int32_t>(mixwright_plugin_constants::kItems.components.size()),            \
+      mixwright_plugin_constants::kNote.text,                                                \
       mixwright_plugin_constants::kItems.components.data()};

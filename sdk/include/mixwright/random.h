@@ -12,10 +12,10 @@ namespace mixwright {
 class MIXWRIGHT_API SampleRandom {
  public:
   SampleRandom(uint64_t seed, uint64_t epoch, uint64_t sample);
-  uint64_t bits();                                ///< 64 random bits
-  double uniform();                               ///< in [0, 1)
-  double uniform(double low, double high);        ///< in [low, high)
-  int64_t integer(int64_t low, int64_t high);     ///< low <= value <= high
+  uint64_t bits();                             ///< 64 random bits
+  double uniform();                            ///< in [0, 1)
+  double uniform(double low, double high);     ///< in [low, high)
+  int64_t integer(int64_t low, int64_t high);  ///< low <= value <= high
   bool chance(double probability);
 
  private:

@@ -171,7 +171,8 @@ TEST_F(IdxTest, RefusesFilesThatDoNotBelongTogether) {
 
   options = good_dataset();
   write_file(folder_ / "c", idx_bytes({3, 3, 2}, counting(18)));
-  EXPECT_THAT(dataset_error(options), HasSubstr("pictures of [3, 2, 1], those of a have [2, 3, 1]"));
+  EXPECT_THAT(dataset_error(options),
+              HasSubstr("pictures of [3, 2, 1], those of a have [2, 3, 1]"));
 
   options = good_dataset();
   options.classes = 4;
