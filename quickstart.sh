@@ -31,14 +31,14 @@ build/bin/mixwright evaluate "$run"
 step "where everything lies"
 cat <<END
   curves        $run/plots/*.svg and *.png
-  numbers       $run/metrics.jsonl, and TensorBoard event files in $run
+  numbers       $run/metrics.jsonl
   checkpoints   $run/best and $run/last
   the config    $run/config.toml, with everything it extends and every default
 
 What to try next:
   another token mixer, on one line:
     build/bin/mixwright train $config --set model.stage[0].token_mixer=pooling --out runs/pooling
-    build/bin/mixwright compare $run runs/pooling
+    build/bin/mixwright plot $run runs/pooling --out runs/compared
   what there is to choose from:
     build/bin/mixwright plugins list
   a token mixer of your own: copy a folder under plugins/, give its plugin and its components new

@@ -50,7 +50,7 @@ void print_facts(const plugin::Library& library) {
                      "by " + note.compiler + " with " + note.standard_library + ", sanitizer " +
                          note.sanitizer + ", assertions " + note.assertions}});
   for (const std::string& warning : library.warnings) std::cout << "  warning: " << warning << "\n";
-  std::cout << "\n";
+  std::cout << "\n" << std::flush;  // the checks take their time
 }
 
 conformance::Report check_component(const plugin::Found& found, const ComponentFactory& factory) {

@@ -136,6 +136,7 @@ std::shared_ptr<Network> assemble(const config::RunConfig& config,
   auto network = std::make_shared<Network>(input.shape, assembly.stages, head);
   initialize(*network, scheme_name(config.model.init));
   std::vector<SharedTensor> shared;
+  shared.reserve(config.model.share.entries.size());
   for (const auto& [target, source] : config.model.share.entries)
     shared.push_back({target, source});
   network->share(shared);

@@ -23,9 +23,9 @@ std::string config_words(const std::string& path) {
 namespace {
 
 /// The entry of a list that block `place.block` takes; lists cycle below a block and nowhere else.
-const ConfigValue& entry_for(const ConfigValue& value,
-                             const std::string& kind,
-                             const BuildContext& context) {
+ConfigValue entry_for(const ConfigValue& value,
+                      const std::string& kind,
+                      const BuildContext& context) {
   if (!value.is_array()) return value;
   if (!context.place.in_block) {
     throw BuildError(value.location().text() + ": " + config_words(context.path) +
@@ -54,7 +54,7 @@ std::shared_ptr<void> PartFactory::make(const std::string& kind,
                                         const ConfigValue& value,
                                         const BuildContext& context) const {
   if (value.is_nothing()) return nullptr;
-  const ConfigValue& one = entry_for(value, kind, context);
+  const ConfigValue one = entry_for(value, kind, context);
   Diagnostics diagnostics;
   const ConfigValue table = config::resolve_component(one, parts(), diagnostics, kind_words(kind));
   diagnostics.throw_if_errors();

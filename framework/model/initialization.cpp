@@ -1,6 +1,8 @@
 #include "framework/model/initialization.h"
 
 #include <cmath>
+#include <numbers>
+#include <ranges>
 
 namespace mixwright::model {
 
@@ -9,8 +11,11 @@ namespace {
 /// A normal distribution cut at `limit` standard deviations: drawn by inverting its distribution
 /// function, so that no draw is thrown away.
 void truncated_normal(torch::Tensor& weight, double std, double limit) {
-  const double low = std::erf(-limit / std::sqrt(2.0));
-  weight.uniform_(low, -low).erfinv_().mul_(std * std::sqrt(2.0)).clamp_(-limit * std, limit * std);
+  const double low = std::erf(-limit / std::numbers::sqrt2);
+  weight.uniform_(low, -low)
+      .erfinv_()
+      .mul_(std * std::numbers::sqrt2)
+      .clamp_(-limit * std, limit * std);
 }
 
 /// Parameters of the layers that a scheme is meant for: linear and convolution. What a part holds
@@ -40,12 +45,12 @@ std::vector<std::string> initialization_schemes() {
 
 void initialize(Network& network, const std::string& scheme) {
   const torch::NoGradGuard no_grad;
-  auto modules = network.modules(/*include_self=*/false);
+  const auto modules = network.modules(/*include_self=*/false);
   if (scheme != "default") {
     for (const auto& module : modules) apply_scheme(*module, scheme);
   }
-  for (auto module = modules.rbegin(); module != modules.rend(); ++module) {
-    if (auto* part = dynamic_cast<Part*>(module->get())) part->initialize();
+  for (const auto& module : std::views::reverse(modules)) {
+    if (auto* part = dynamic_cast<Part*>(module.get())) part->initialize();
   }
 }
 

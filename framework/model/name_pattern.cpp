@@ -75,7 +75,7 @@ std::vector<std::string> NamePattern::candidates(const Piece& piece,
   if (!piece.words.empty()) {
     std::vector<std::string> fitting;
     for (const std::string& word : piece.words) {
-      if (rest.compare(0, word.size(), word) == 0) fitting.push_back(word);
+      if (rest.starts_with(word)) fitting.push_back(word);
     }
     return fitting;
   }

@@ -80,7 +80,7 @@ void Network::share(const std::vector<SharedTensor>& pairs) {
                          did_you_mean(name, names));
       }
     }
-    torch::Tensor target = parameters[pair.target];
+    const torch::Tensor& target = parameters[pair.target];
     const torch::Tensor& source = parameters[pair.source];
     if (target.sizes() != source.sizes()) {
       throw UsageError("model.share: \"" + pair.target + "\" " + list_text(target.sizes().vec()) +

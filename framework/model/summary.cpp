@@ -20,8 +20,8 @@ int64_t numel_of(const torch::nn::Module& module) {
 }
 
 bool lies_below(const std::string& path, const std::string& root) {
-  return path == root || (path.size() > root.size() && path.compare(0, root.size(), root) == 0 &&
-                          path[root.size()] == '.');
+  return path == root ||
+         (path.size() > root.size() && path.starts_with(root) && path[root.size()] == '.');
 }
 
 int64_t macs_below(const OperationCounts& counts, const std::string& root) {

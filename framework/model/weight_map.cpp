@@ -182,7 +182,7 @@ WeightMap WeightMap::load(const std::filesystem::path& path) {
 NamedTensors WeightMap::with_prefix(const NamedTensors& all, const std::string& prefix) {
   NamedTensors result;
   for (const auto& [name, tensor] : all) {
-    if (name.compare(0, prefix.size(), prefix) == 0) result[name.substr(prefix.size())] = tensor;
+    if (name.starts_with(prefix)) result[name.substr(prefix.size())] = tensor;
   }
   return result;
 }

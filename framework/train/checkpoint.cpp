@@ -10,6 +10,7 @@
 #include <system_error>
 
 #include <ATen/Context.h>
+#include <spdlog/spdlog.h>
 
 #include <mixwright/error.h>
 
@@ -74,6 +75,22 @@ void restore_generators(const std::map<std::string, torch::Tensor>& tensors, con
       throw Error(file.string() + ": the random generator's state is missing; the file is damaged");
     }
   }
+}
+
+void write_files(const fs::path& folder,
+                 const model::Network& network,
+                 const AdamW& optimizer,
+                 const StateFile& state) {
+  io::SafetensorsWriteOptions options;
+  options.checksums = true;
+  io::write_safetensors(folder / kModelFile, network.state(), {}, options);
+  std::vector<model::NamedTensor> tensors = optimizer.state();
+  for (torch::Generator& generator : default_generators()) {
+    const std::lock_guard guard(generator.mutex());
+    tensors.emplace_back(generator_name(generator), generator.get_state());
+  }
+  io::write_safetensors(folder / kOptimizerFile, tensors, {}, options);
+  write_state_file(folder / kStateFile, state);
 }
 
 /// Says what differs first between a network and the tensors of a file.
@@ -149,32 +166,26 @@ void Checkpoints::save(const model::Network& network,
                        const std::vector<ComponentRevision>& components,
                        bool is_best,
                        int64_t keep) const {
-  const fs::path folder = run_ / "checkpoints";
-  const fs::path partial = folder / (std::string(kPartial) + step_name(state.step));
-  fs::remove_all(partial);
-  fs::create_directories(partial);
-  io::SafetensorsWriteOptions options;
-  options.checksums = true;
+  const fs::path partial = run_ / "checkpoints" / (std::string(kPartial) + step_name(state.step));
+  std::error_code ignored;
   try {
-    io::write_safetensors(partial / kModelFile, network.state(), {}, options);
-    std::vector<model::NamedTensor> tensors = optimizer.state();
-    for (torch::Generator& generator : default_generators()) {
-      const std::lock_guard guard(generator.mutex());
-      tensors.emplace_back(generator_name(generator), generator.get_state());
-    }
-    io::write_safetensors(partial / kOptimizerFile, tensors, {}, options);
-    write_state_file(partial / kStateFile, {state, components});
+    fs::remove_all(partial);
+    fs::create_directories(partial);
+    write_files(partial, network, optimizer, {state, components});
     io::sync_folder(partial);
-    publish(partial, folder / step_name(state.step));
-    io::sync_folder(folder);
+    publish(partial, run_ / "checkpoints" / step_name(state.step));
+    io::sync_folder(run_ / "checkpoints");
+    if (is_best) point("best", state.step);
+    point("last", state.step);
+    io::sync_folder(run_);
+  } catch (const fs::filesystem_error& error) {
+    fs::remove_all(partial, ignored);
+    throw Error(run_.string() + ": the checkpoint of step " + std::to_string(state.step) +
+                " cannot be written (" + error.code().message() + "); the last one is whole");
   } catch (...) {
-    std::error_code ignored;
     fs::remove_all(partial, ignored);
     throw;
   }
-  if (is_best) point("best", state.step);
-  point("last", state.step);
-  io::sync_folder(run_);
   prune(keep);
 }
 
@@ -208,10 +219,13 @@ void Checkpoints::prune(int64_t keep) const {
     if ((best && fs::equivalent(*best, folder)) || (last && fs::equivalent(*last, folder))) {
       continue;
     }
-    // Out of sight first: a folder that is half removed must not look whole.
+    // Out of sight first: a folder that is half removed must not look whole. What cannot be removed
+    // takes room and does no other harm; the next start tries again.
     const fs::path doomed = run_ / "checkpoints" / (std::string(kPartial) + step_name(all[i]));
-    fs::rename(folder, doomed);
-    fs::remove_all(doomed);
+    std::error_code error;
+    fs::rename(folder, doomed, error);
+    if (!error) fs::remove_all(doomed, error);
+    if (error) spdlog::warn("{}: cannot be removed ({})", folder.string(), error.message());
   }
 }
 

@@ -114,10 +114,9 @@ std::string parameters_get_gradients(const Subject& subject, const ConfigValue& 
   const torch::Tensor y = specimen.run(sample(trial).requires_grad_());
   if (!y.requires_grad()) return "the output does not depend on the input";
   (y * torch::randn_like(y)).sum().backward();
-  std::string frozen;
   for (const auto& entry : specimen.part->named_parameters()) {
     const torch::Tensor& parameter = entry.value();
-    if (!parameter.requires_grad()) continue;  // declared frozen
+    if (!parameter.requires_grad()) continue;  // frozen: skip_frozen says so
     if (!parameter.grad().defined()) return "\"" + entry.key() + "\" gets no gradient";
     if (!parameter.grad().isfinite().all().item<bool>()) {
       return "the gradient of \"" + entry.key() + "\" is not finite";
@@ -127,6 +126,21 @@ std::string parameters_get_gradients(const Subject& subject, const ConfigValue& 
     }
   }
   return "";
+}
+
+/// Frozen parameters get no gradient, which the report shows.
+void skip_frozen(const Subject& subject, const ConfigValue& options, Checker& checker) {
+  std::shared_ptr<Part> part;
+  try {
+    part = build(subject, options, trials(*subject.entry).front()).part;
+  } catch (const std::exception&) {
+    return;  // what cannot be built fails the checks before this one
+  }
+  for (const auto& entry : part->named_parameters()) {
+    if (!entry.value().requires_grad()) {
+      checker.skip("gradient of \"" + entry.key() + "\"", "the component declares it frozen");
+    }
+  }
 }
 
 std::string evaluation_repeats(const Subject& subject, const ConfigValue& options) {
@@ -212,6 +226,7 @@ void check_layer(const Subject& subject, Checker& checker) {
               [&] { return gradient_is_right(subject, options); });
   checker.run("parameters get gradients",
               [&] { return parameters_get_gradients(subject, options); });
+  skip_frozen(subject, options, checker);
   checker.run("evaluation repeats", [&] { return evaluation_repeats(subject, options); });
   checker.run("training is finite", [&] { return training_is_finite(subject, options); });
   checker.run("saved and loaded", [&] { return survives_saving(subject, options); });

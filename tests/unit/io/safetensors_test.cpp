@@ -69,7 +69,9 @@ TEST_P(SafetensorsDtypes, WhatIsWrittenIsRead) {
 INSTANTIATE_TEST_SUITE_P(All,
                          SafetensorsDtypes,
                          ::testing::ValuesIn(kAllTypes),
-                         [](const auto& info) { return std::string(c10::toString(info.param)); });
+                         [](const auto& chosen) {
+                           return std::string(c10::toString(chosen.param));
+                         });
 
 TEST(Safetensors, StridesDoNotMatter) {
   const TemporaryFolder folder;
