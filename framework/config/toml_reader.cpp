@@ -106,6 +106,10 @@ toml::table parse_guarded(std::string_view text, const Fail& fail) {
     const auto& begin = error.source().begin;
     fail(inside(text, static_cast<int>(begin.line), static_cast<int>(begin.column)),
          words_of(error));
+  } catch (const std::exception&) {
+    // toml++ 3.3 fails so (absurd allocations) while it words some errors; the text itself, at most
+    // kMaxFileBytes, needs no such memory.
+    fail(TextPosition{1, 1}, "no valid TOML, and the parser cannot say where");
   }
   return {};
 }

@@ -146,7 +146,8 @@ TEST(Fuzz, TomlGivesAPlaceOrATree) {
     ++trees;
     check_tree(root, text);
     const std::string refused = error_of([&] {
-      for (const Diagnostics::Entry& entry : check_text(text).errors()) {
+      const Diagnostics diagnostics = check_text(text);
+      for (const Diagnostics::Entry& entry : diagnostics.errors()) {
         ASSERT_TRUE(is_good_message(entry.text(), text)) << entry.text() << "\n" << text;
       }
       with_defaults(load_text(text, "t.toml").root, VocabularyLookup());
