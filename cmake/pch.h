@@ -38,3 +38,5 @@
 #include <vector>
 
 #include <torch/torch.h>
+
+#include "../sdk/cmake/instantiate_torch.h"

@@ -12,3 +12,5 @@
 #include <vector>
 
 #include <torch/torch.h>
+
+#include "instantiate_torch.h"
