@@ -10,6 +10,7 @@ namespace {
 thread_local OperationCounts* current_counts = nullptr;
 thread_local std::vector<std::string> current_parts;
 thread_local int inside_counted = 0;
+thread_local int64_t counted_operations = 0;
 
 int64_t numel(const c10::IValue& value) {
   return value.isTensor() ? value.toTensor().numel() : 0;
@@ -21,8 +22,9 @@ int64_t macs_of(const std::string& name,
                 const std::vector<c10::IValue>& out) {
   const auto tensor = [&](size_t i) { return in[i].toTensor(); };
   if (name == "aten::convolution" || name == "aten::_convolution") {
-    // every output element is a sum over in / groups x kernel
-    return numel(out.at(0)) * tensor(1)[0].numel();
+    // Every output element is a sum over in / groups x kernel; transposed, every input element goes
+    // into out / groups x kernel sums.
+    return (in.at(6).toBool() ? tensor(0).numel() : numel(out.at(0))) * tensor(1)[0].numel();
   }
   if (name == "aten::mm" || name == "aten::bmm") return numel(out.at(0)) * tensor(0).size(-1);
   if (name == "aten::addmm" || name == "aten::baddbmm") {
@@ -53,8 +55,13 @@ bool is_counted(const std::string& name) {
   return kNames.count(name) != 0;
 }
 
+/// By its name it multiplies matrices. Whoever calls only what is counted is not meant.
 bool is_suspicious(const std::string& name) {
-  for (const char* word : {"mm", "conv", "attention", "einsum", "bilinear", "rnn", "lstm", "gru"}) {
+  for (const char* word : {"gamma", "upsample"}) {
+    if (name.find(word) != std::string::npos) return false;
+  }
+  for (const char* word :
+       {"mm", "mv", "dot", "conv", "attention", "einsum", "bilinear", "rnn", "lstm", "gru"}) {
     if (name.find(word) != std::string::npos) return true;
   }
   return false;
@@ -63,6 +70,8 @@ bool is_suspicious(const std::string& name) {
 struct Observation : at::ObserverContext {
   bool part = false;
   bool counted = false;
+  bool suspicious = false;
+  int64_t counted_before = 0;
   std::vector<c10::IValue> inputs;  // the function's own view of them ends with on_start
 };
 
@@ -79,10 +88,9 @@ std::unique_ptr<at::ObserverContext> on_start(const at::RecordFunction& function
     seen->counted = true;
     seen->inputs.assign(function.inputs().begin(), function.inputs().end());
     ++inside_counted;  // what a counted operation calls is part of it
-  } else if (inside_counted == 0 && is_suspicious(name) && name != "aten::conv1d" &&
-             name != "aten::conv2d" && name != "aten::conv3d" && name != "aten::matmul" &&
-             name != "aten::einsum") {
-    current_counts->uncounted.insert(name);
+  } else if (inside_counted == 0 && is_suspicious(name)) {
+    seen->suspicious = true;
+    seen->counted_before = counted_operations;
   }
   return seen;
 }
@@ -99,8 +107,12 @@ void on_end(const at::RecordFunction& function, at::ObserverContext* context) {
       current_counts->outputs.push_back(output.toTensor());
     }
   }
-  if (!seen->counted || --inside_counted > 0) return;
   const std::string name = function.name();
+  if (seen->suspicious && counted_operations == seen->counted_before) {
+    current_counts->uncounted.insert(name);
+  }
+  if (!seen->counted || --inside_counted > 0) return;
+  ++counted_operations;
   const int64_t macs = macs_of(name, seen->inputs, function.outputs());
   if (macs < 0) return;
   current_counts->macs[name.substr(name.rfind(':') + 1)] += macs;
@@ -119,6 +131,7 @@ OperationCounter::OperationCounter() {
   current_counts = &counts_;
   current_parts.clear();
   inside_counted = 0;
+  counted_operations = 0;
   handle_ = at::addThreadLocalCallback(
       at::RecordFunctionCallback(&on_start, &on_end)
           .needsInputs(true)
