@@ -6,8 +6,6 @@
 
 #include <mixwright/error.h>
 
-#include "framework/model/assemble.h"
-
 namespace mixwright::cli {
 
 Loaded load_config(const std::string& path,
@@ -28,18 +26,25 @@ Loaded load_config(const std::string& path,
   return loaded;
 }
 
-LoadedModel load_model(const std::string& path,
-                       const std::vector<std::string>& sets,
-                       Globals& globals) {
+LoadedModel load_unbuilt(const std::string& path,
+                         const std::vector<std::string>& sets,
+                         Globals& globals) {
   LoadedModel loaded;
   static_cast<Loaded&>(loaded) = load_config(path, sets, globals);
   if (!loaded.config.model.input && !loaded.config.dataset.is_nothing()) {
     loaded.dataset = loaded.factory->make<Dataset>(loaded.config.dataset, "data");
   }
-  const DatasetInfo* info = loaded.dataset ? &loaded.dataset->info() : nullptr;
+  loaded.input =
+      model::input_signal(loaded.config, loaded.dataset ? &loaded.dataset->info() : nullptr);
+  return loaded;
+}
+
+LoadedModel load_model(const std::string& path,
+                       const std::vector<std::string>& sets,
+                       Globals& globals) {
+  LoadedModel loaded = load_unbuilt(path, sets, globals);
   torch::manual_seed(static_cast<uint64_t>(loaded.config.seed));
-  loaded.network =
-      model::assemble(loaded.config, model::input_signal(loaded.config, info), *loaded.factory);
+  loaded.network = model::assemble(loaded.config, loaded.input, *loaded.factory);
   return loaded;
 }
 

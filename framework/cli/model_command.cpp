@@ -24,8 +24,8 @@ void add_model_command(CLI::App& app, Globals& globals) {
   summary->add_option("--depth", arguments->depth, "levels of parts that are shown")
       ->capture_default_str();
   summary->callback([arguments, &globals] {
-    const LoadedModel loaded = load_model(arguments->config, arguments->sets, globals);
-    const model::Summary counts = model::summarize(*loaded.network);
+    const LoadedModel loaded = load_unbuilt(arguments->config, arguments->sets, globals);
+    const model::Summary counts = model::summarize(loaded.config, loaded.input, *loaded.factory);
     std::cout << (globals.json ? model::summary_json(counts, loaded.name()) + "\n"
                                : model::summary_text(counts, loaded.name(), arguments->depth));
   });

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "framework/model/factory.h"
+#include "framework/model/meta_device.h"
 #include "framework/model/operation_counter.h"
 
 namespace mixwright::model {
@@ -41,13 +42,16 @@ torch::Tensor zero_sample(const Shape& input) {
 }
 
 /// Bytes of all memory that operations of the forward pass wrote, each once: what training keeps
-/// of one sample at most.
+/// of one sample at most. Storages, not addresses, tell memory apart: on the meta device it has no
+/// address.
 int64_t written_bytes(const OperationCounts& counts, const Network& network) {
-  std::set<const void*> known;
-  for (const auto& entry : network.state()) known.insert(entry.second.storage().data());
+  std::set<const c10::StorageImpl*> known;
+  for (const auto& entry : network.state()) {
+    known.insert(entry.second.storage().unsafeGetStorageImpl());
+  }
   int64_t bytes = 0;
   for (const torch::Tensor& tensor : counts.outputs) {
-    if (known.insert(tensor.storage().data()).second) {
+    if (known.insert(tensor.storage().unsafeGetStorageImpl()).second) {
       bytes += static_cast<int64_t>(tensor.storage().nbytes());
     }
   }
@@ -132,6 +136,27 @@ Summary summarize(Network& network) {
     summary.parts.push_back(count);
   }
   return summary;
+}
+
+Summary summarize_without_values(const config::RunConfig& config,
+                                 const InputSignal& input,
+                                 const PartFactory& factory) {
+  const MetaDevice meta;
+  const std::shared_ptr<Network> network = assemble(config, input, factory);
+  // What a part made on a device of its own choice.
+  network->move_to(torch::kMeta);
+  return summarize(*network);
+}
+
+Summary summarize(const config::RunConfig& config,
+                  const InputSignal& input,
+                  const PartFactory& factory) {
+  try {
+    return summarize_without_values(config, input, factory);
+  } catch (const std::exception&) {
+    // Either a part reads a value, or the network is wrong and this says it once more.
+    return summarize(*assemble(config, input, factory));
+  }
 }
 
 std::string summary_text(const Summary& summary, const std::string& name, int depth) {

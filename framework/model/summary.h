@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "framework/model/assemble.h"
 #include "framework/model/network.h"
 
 namespace mixwright::model {
@@ -35,6 +36,19 @@ struct Summary {
 /// convolutions and matrix products, attention's two products included. Bias, norms, activations
 /// and pooling are not multiply-accumulates.
 Summary summarize(Network& network);
+
+/// The same for a network that is not built yet. Nothing is allocated or computed (MetaDevice)
+/// unless a part cannot do without: then the network is built for real, and its activations count
+/// what kernels write in passing, too.
+/// Throws: BuildError that names the part where something does not fit.
+Summary summarize(const config::RunConfig& config,
+                  const InputSignal& input,
+                  const PartFactory& factory);
+
+/// The same, and where a part cannot do without values an error says so.
+Summary summarize_without_values(const config::RunConfig& config,
+                                 const InputSignal& input,
+                                 const PartFactory& factory);
 
 std::string summary_text(const Summary& summary, const std::string& name, int depth);
 std::string summary_json(const Summary& summary, const std::string& name);
