@@ -1,5 +1,3 @@
-#include "framework/cli/config_command.h"
-
 #include <iostream>
 #include <memory>
 #include <optional>
@@ -11,6 +9,7 @@
 
 #include <mixwright/error.h>
 
+#include "framework/cli/commands.h"
 #include "framework/cli/load.h"
 #include "framework/config/defaults.h"
 #include "framework/config/json_schema.h"
@@ -46,24 +45,38 @@ nlohmann::ordered_json as_json(const std::vector<Diagnostics::Entry>& entries) {
   return list;
 }
 
-void run_check(const Arguments& arguments, Globals& globals) {
+/// Reads, checks and builds; warnings and errors of the options go to `diagnostics`.
+void check(const Arguments& arguments, Globals& globals, Diagnostics& diagnostics) {
   const config::LoadedConfig loaded = config::load(arguments.config, arguments.sets);
-  const auto factory = factory_for(loaded.root, globals);
-  Diagnostics diagnostics;
-  config::read_config(loaded.root, *factory, diagnostics);
-  if (globals.json) {
-    const nlohmann::ordered_json json = {{"config", arguments.config},
-                                         {"ok", diagnostics.ok()},
-                                         {"errors", as_json(diagnostics.errors())},
-                                         {"warnings", as_json(diagnostics.warnings())}};
-    std::cout << json.dump(2) << "\n";
-    if (!diagnostics.ok()) globals.exit_code = 2;
-    return;
-  }
-  for (const Diagnostics::Entry& warning : diagnostics.warnings()) spdlog::warn(warning.text());
-  diagnostics.throw_if_errors();
+  config::read_config(loaded.root, *factory_for(loaded.root, globals), diagnostics);
+  if (!diagnostics.ok()) return;
   // What options alone cannot tell: whether the parts fit each other and the data are there.
-  if (loaded.root.find("model") != nullptr) load_model(arguments.config, arguments.sets, globals);
+  load_model(arguments.config, arguments.sets, globals);
+}
+
+void print_check(const Arguments& arguments, Globals& globals) {
+  Diagnostics diagnostics;
+  try {
+    check(arguments, globals, diagnostics);
+  } catch (const UsageError& error) {
+    diagnostics.error({}, error.what());  // names its place itself
+  }
+  const nlohmann::ordered_json json = {{"config", arguments.config},
+                                       {"ok", diagnostics.ok()},
+                                       {"errors", as_json(diagnostics.errors())},
+                                       {"warnings", as_json(diagnostics.warnings())}};
+  std::cout << json.dump(2) << "\n";
+  if (!diagnostics.ok()) globals.exit_code = 2;
+}
+
+void run_check(const Arguments& arguments, Globals& globals) {
+  if (globals.json) return print_check(arguments, globals);
+  Diagnostics diagnostics;
+  check(arguments, globals, diagnostics);
+  if (!diagnostics.ok()) {  // otherwise they were logged when the model was loaded
+    for (const auto& warning : diagnostics.warnings()) spdlog::warn(warning.text());
+  }
+  diagnostics.throw_if_errors();
   std::cout << arguments.config << ": no errors\n";
 }
 
@@ -91,45 +104,39 @@ void run_schema(const Arguments& arguments, Globals& globals) {
   }
 }
 
-void add_config_arguments(CLI::App& command, Arguments& arguments) {
-  command.add_option("config", arguments.config, "a config")->required();
-  command
-      .add_option("--set",
-                  arguments.sets,
-                  "path=value that overrides the config, such as model.stage[0].dim=96 or "
-                  "model.stage[0].token_mixer=NAME; may repeat")
-      ->type_name("PATH=VALUE")
-      ->allow_extra_args(false);
+void add_config_arguments(Command command, Arguments& arguments) {
+  command.option("config", arguments.config, "a config").required();
+  command.sets(arguments.sets);
 }
 
 }  // namespace
 
-void add_config_command(CLI::App& app, Globals& globals) {
-  CLI::App* command = app.add_subcommand("config", "check, resolve and describe configs");
-  command->require_subcommand(1);
+void add_config_command(Command program, Globals& globals) {
+  Command command = program.subcommand("config", "check, resolve and describe configs");
+  command.require_subcommand();
   auto arguments = std::make_shared<Arguments>();
 
-  CLI::App* check = command->add_subcommand("check", "tell all that is wrong with a config");
-  add_config_arguments(*check, *arguments);
-  check->callback([arguments, &globals] { run_check(*arguments, globals); });
+  Command check = command.subcommand("check", "tell all that is wrong with a config");
+  add_config_arguments(check, *arguments);
+  check.run([arguments, &globals] { run_check(*arguments, globals); });
 
-  CLI::App* show = command->add_subcommand(
+  Command show = command.subcommand(
       "show", "a config with all that it extends, its overrides and its stage defaults");
-  add_config_arguments(*show, *arguments);
-  show->add_flag("--origin",
-                 arguments->origin,
-                 "where each value was written, defaults included: # file:line:column");
-  show->add_flag("--defaults", arguments->defaults, "parts put in, options not given filled in");
-  show->callback([arguments, &globals] { run_show(*arguments, globals); });
+  add_config_arguments(show, *arguments);
+  show.flag("--origin",
+            arguments->origin,
+            "where each value was written, defaults included: # file:line:column");
+  show.flag("--defaults", arguments->defaults, "parts put in, options not given filled in");
+  show.run([arguments, &globals] { run_show(*arguments, globals); });
 
-  CLI::App* schema = command->add_subcommand(
+  Command schema = command.subcommand(
       "schema", "JSON Schema of configs for editors, merged from the installed plugins");
-  schema->add_option("config", arguments->config, "a config: only its own parts are let in");
-  schema->add_option("-o,--output", arguments->output, "file to write")->type_name("FILE");
-  schema->footer(
+  schema.option("config", arguments->config, "a config: only its own parts are let in");
+  schema.option("-o,--output", arguments->output, "file to write").type_name("FILE");
+  schema.footer(
       "For completion in an editor write it beside your configs, and as a config's first line\n"
       "  #:schema ./mixwright.schema.json");
-  schema->callback([arguments, &globals] { run_schema(*arguments, globals); });
+  schema.run([arguments, &globals] { run_schema(*arguments, globals); });
 }
 
 }  // namespace mixwright::cli

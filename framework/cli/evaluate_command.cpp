@@ -1,11 +1,10 @@
-#include "framework/cli/evaluate_command.h"
-
 #include <iostream>
 
 #include <nlohmann/json.hpp>
 
 #include <mixwright/error.h>
 
+#include "framework/cli/commands.h"
 #include "framework/cli/training.h"
 #include "framework/train/device.h"
 #include "framework/train/text_table.h"
@@ -87,18 +86,17 @@ void run_evaluate(const Arguments& arguments, Globals& globals) {
 
 }  // namespace
 
-void add_evaluate_command(CLI::App& app, Globals& globals) {
-  CLI::App* command = app.add_subcommand("evaluate", "measure a trained network");
+void add_evaluate_command(Command program, Globals& globals) {
+  Command command = program.subcommand("evaluate", "measure a trained network");
   auto arguments = std::make_shared<Arguments>();
-  command->add_option("run", arguments->run, "the folder of a run")->required();
-  command->add_option("--split", arguments->split, "what to measure on")
-      ->check(CLI::IsMember({"test", "validation", "train"}))
-      ->capture_default_str();
-  command->add_option(
+  command.option("run", arguments->run, "the folder of a run").required();
+  command.option("--split", arguments->split, "what to measure on")
+      .choices({"test", "validation", "train"})
+      .show_default();
+  command.option(
       "--checkpoint", arguments->checkpoint, "best, last or step-N; best where nothing is said");
-  command->add_option("--set", arguments->sets, "key=value that overrides the config; may repeat")
-      ->allow_extra_args(false);
-  command->callback([arguments, &globals] { run_evaluate(*arguments, globals); });
+  command.sets(arguments->sets);
+  command.run([arguments, &globals] { run_evaluate(*arguments, globals); });
 }
 
 }  // namespace mixwright::cli

@@ -1,9 +1,8 @@
-#include "framework/cli/forward_command.h"
-
 #include <spdlog/spdlog.h>
 
 #include <mixwright/error.h>
 
+#include "framework/cli/commands.h"
 #include "framework/cli/load.h"
 #include "framework/io/safetensors.h"
 #include "framework/model/probe.h"
@@ -70,27 +69,23 @@ void run_forward(const Arguments& arguments, Globals& globals) {
 
 }  // namespace
 
-void add_forward_command(CLI::App& app, Globals& globals) {
-  CLI::App* command = app.add_subcommand("forward", "run raw tensors through a network");
+void add_forward_command(Command program, Globals& globals) {
+  Command command = program.subcommand("forward", "run raw tensors through a network");
   auto arguments = std::make_shared<Arguments>();
-  command->add_option("config", arguments->config, "a config, or a run's folder")->required();
-  command->add_option("--set", arguments->sets, "key=value that overrides the config; may repeat")
-      ->allow_extra_args(false);
-  command->add_option("--weights", arguments->weights, "safetensors file with the weights");
-  command->add_option(
-      "--map", arguments->map, "weight map, where the weights are another project's");
-  command->add_option("--input", arguments->input, "safetensors file with a tensor x")->required();
-  command->add_option("--output", arguments->output, "file to write: y, penalty, gradients")
-      ->required();
-  command->add_flag(
-      "--grad",
-      arguments->gradients,
-      "also write g.x and g.<parameter>, the gradients of sum(y * r); r stands in the "
-      "input file or is one");
-  command->add_flag("--train",
-                    arguments->train,
-                    "training mode; buffers such as running statistics are written as well");
-  command->callback([arguments, &globals] { run_forward(*arguments, globals); });
+  command.option("config", arguments->config, "a config, or a run's folder").required();
+  command.sets(arguments->sets);
+  command.option("--weights", arguments->weights, "safetensors file with the weights");
+  command.option("--map", arguments->map, "weight map, where the weights are another project's");
+  command.option("--input", arguments->input, "safetensors file with a tensor x").required();
+  command.option("--output", arguments->output, "file to write: y, penalty, gradients").required();
+  command.flag("--grad",
+               arguments->gradients,
+               "also write g.x and g.<parameter>, the gradients of sum(y * r); r stands in the "
+               "input file or is one");
+  command.flag("--train",
+               arguments->train,
+               "training mode; buffers such as running statistics are written as well");
+  command.run([arguments, &globals] { run_forward(*arguments, globals); });
 }
 
 }  // namespace mixwright::cli

@@ -1,21 +1,13 @@
 #include <exception>
 #include <iostream>
 
-#include <CLI/CLI.hpp>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
 #include <mixwright/error.h>
 
-#include "framework/cli/config_command.h"
-#include "framework/cli/evaluate_command.h"
-#include "framework/cli/forward_command.h"
+#include "framework/cli/commands.h"
 #include "framework/cli/globals.h"
-#include "framework/cli/model_command.h"
-#include "framework/cli/plot_command.h"
-#include "framework/cli/plugins_command.h"
-#include "framework/cli/train_command.h"
-#include "framework/cli/weights_command.h"
 #include "framework/plugin/crash.h"
 #include "framework/plugin/exit.h"
 
@@ -55,48 +47,48 @@ int report(const std::string& text, int code) {
   return code;
 }
 
-void add_global_options(CLI::App& app, Globals& globals) {
-  app.add_option("--plugin-path",
-                 globals.plugin_paths,
-                 "folder with plugins, or one plugin, searched first; may repeat")
-      ->type_name("PATH")
-      ->allow_extra_args(false)
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-  app.add_flag("--only-plugin-path",
+void add_global_options(Command program, Globals& globals) {
+  program
+      .option("--plugin-path",
+              globals.plugin_paths,
+              "folder with plugins, or one plugin, searched first; may repeat")
+      .type_name("PATH");
+  program.flag("--only-plugin-path",
                globals.only_plugin_paths,
                "search nothing but --plugin-path for plugins");
-  app.add_flag("-q,--quiet", globals.quiet, "warnings and errors only");
-  app.add_flag("--json", globals.json, "results as JSON, for programs");
-  app.add_flag("--backtrace", globals.backtrace, "show where an error was thrown");
+  program.flag("-q,--quiet", globals.quiet, "warnings and errors only");
+  program.flag("--json", globals.json, "results as JSON, for programs");
+  program.flag("--backtrace", globals.backtrace, "show where an error was thrown");
+}
+
+void declare(Command program, Globals& globals) {
+  add_global_options(program, globals);
+  add_train_command(program, globals);
+  add_evaluate_command(program, globals);
+  add_forward_command(program, globals);
+  add_plugins_command(program, globals);
+  add_config_command(program, globals);
+  add_model_command(program, globals);
+  add_weights_command(program, globals);
+  add_plot_command(program, globals);
 }
 
 int run_program(int argc, char** argv) {
-  CLI::App app(
+  const ProgramText text{
+      "mixwright",
       "Builds, trains and runs networks that are written down in TOML and made of plugins.",
-      "mixwright");
-  app.set_version_flag("--version", "mixwright " MIXWRIGHT_VERSION);
-  app.require_subcommand(1);
-  app.fallthrough();  // global options may stand behind the subcommand, too
-  app.footer(kFooter);
-
+      "mixwright " MIXWRIGHT_VERSION,
+      kFooter};
   Globals globals;
   globals.command_line.assign(argv, argv + argc);
-  add_global_options(app, globals);
-  add_train_command(app, globals);
-  add_evaluate_command(app, globals);
-  add_forward_command(app, globals);
-  add_plugins_command(app, globals);
-  add_config_command(app, globals);
-  add_model_command(app, globals);
-  add_weights_command(app, globals);
-  add_plot_command(app, globals);
-  app.parse_complete_callback([&] { set_up_logging(globals); });
-
   try {
-    app.parse(argc, argv);
-    return globals.exit_code;
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : kWrongUsage;
+    const bool understood = parse_and_run(
+        text,
+        argc,
+        argv,
+        [&](Command program) { declare(program, globals); },
+        [&] { set_up_logging(globals); });
+    return understood ? globals.exit_code : kWrongUsage;
   } catch (const UsageError& error) {
     return report(error.what(), kWrongUsage);
   } catch (const Error& error) {

@@ -1,5 +1,3 @@
-#include "framework/cli/plot_command.h"
-
 #include <filesystem>
 #include <iostream>
 
@@ -7,6 +5,7 @@
 
 #include <mixwright/error.h>
 
+#include "framework/cli/commands.h"
 #include "framework/train/curves.h"
 
 namespace mixwright::cli {
@@ -37,15 +36,15 @@ void run_plot(const Arguments& arguments, Globals& globals) {
 
 }  // namespace
 
-void add_plot_command(CLI::App& app, Globals& globals) {
-  CLI::App* command = app.add_subcommand(
+void add_plot_command(Command program, Globals& globals) {
+  Command command = program.subcommand(
       "plot", "draw the curves of a run, or of several over one another, as PNG and SVG");
   auto arguments = std::make_shared<Arguments>();
-  command->add_option("runs", arguments->runs, "folders of runs")->required();
-  command->add_option("--out",
-                      arguments->output,
-                      "folder to write to; else the run's plots/, or ./plots for several runs");
-  command->callback([arguments, &globals] { run_plot(*arguments, globals); });
+  command.option("runs", arguments->runs, "folders of runs").required();
+  command.option("--out",
+                 arguments->output,
+                 "folder to write to; else the run's plots/, or ./plots for several runs");
+  command.run([arguments, &globals] { run_plot(*arguments, globals); });
 }
 
 }  // namespace mixwright::cli

@@ -9,7 +9,7 @@
 #include <mixwright/conformance.h>
 #include <mixwright/error.h>
 
-#include "framework/cli/plugins_command.h"
+#include "framework/cli/commands.h"
 #include "framework/cli/text_table.h"
 #include "framework/config/toml_reader.h"
 #include "framework/model/factory.h"
@@ -115,15 +115,15 @@ void check_plugin(const CheckArguments& arguments, Globals& globals) {
 
 }  // namespace
 
-void add_plugins_check(CLI::App& plugins, Globals& globals) {
-  CLI::App* command = plugins.add_subcommand(
+void add_plugins_check(Command plugins, Globals& globals) {
+  Command command = plugins.subcommand(
       "check",
       "load a plugin's library and put each of its components through the conformance "
       "suite");
   auto arguments = std::make_shared<CheckArguments>();
-  command->add_option("file", arguments->file, "the plugin's shared library")->required();
-  command->add_flag("--all", arguments->every_check, "show the checks that passed, too");
-  command->callback([arguments, &globals] { check_plugin(*arguments, globals); });
+  command.option("file", arguments->file, "the plugin's shared library").required();
+  command.flag("--all", arguments->every_check, "show the checks that passed, too");
+  command.run([arguments, &globals] { check_plugin(*arguments, globals); });
 }
 
 }  // namespace mixwright::cli

@@ -1,16 +1,16 @@
-#include "framework/cli/plugins_command.h"
+#include "framework/cli/commands.h"
 
 namespace mixwright::cli {
 
-void add_plugins_command(CLI::App& app, Globals& globals) {
-  CLI::App* plugins =
-      app.add_subcommand("plugins", "look at plugins, explain and test their components");
-  plugins->require_subcommand(1);
-  add_plugins_list(*plugins, globals);
-  add_plugins_describe(*plugins, globals);
-  add_plugins_check(*plugins, globals);
-  add_plugins_reference(*plugins, globals);
-  add_plugins_paths(*plugins, globals);
+void add_plugins_command(Command program, Globals& globals) {
+  Command plugins =
+      program.subcommand("plugins", "look at plugins, explain and test their components");
+  plugins.require_subcommand();
+  add_plugins_list(plugins, globals);
+  add_plugins_describe(plugins, globals);
+  add_plugins_check(plugins, globals);
+  add_plugins_reference(plugins, globals);
+  add_plugins_paths(plugins, globals);
 }
 
 }  // namespace mixwright::cli

@@ -10,8 +10,8 @@
 #include <mixwright/error.h>
 #include <mixwright/option_schema.h>
 
+#include "framework/cli/commands.h"
 #include "framework/cli/option_rows.h"
-#include "framework/cli/plugins_command.h"
 #include "framework/cli/text_table.h"
 
 namespace mixwright::cli {
@@ -168,14 +168,13 @@ void describe(const DescribeArguments& arguments, Globals& globals) {
 
 }  // namespace
 
-void add_plugins_describe(CLI::App& plugins, Globals& globals) {
-  CLI::App* command = plugins.add_subcommand(
+void add_plugins_describe(Command plugins, Globals& globals) {
+  Command command = plugins.subcommand(
       "describe", "options, source and needs of a component; or what a plugin offers");
   auto arguments = std::make_shared<DescribeArguments>();
-  command->add_option("name", arguments->name, "component, plugin:component, or plugin")
-      ->required();
-  command->add_option("--kind", arguments->kind, "the kind meant, where several have the name");
-  command->callback([arguments, &globals] { describe(*arguments, globals); });
+  command.option("name", arguments->name, "component, plugin:component, or plugin").required();
+  command.option("--kind", arguments->kind, "the kind meant, where several have the name");
+  command.run([arguments, &globals] { describe(*arguments, globals); });
 }
 
 }  // namespace mixwright::cli

@@ -9,7 +9,7 @@
 #include <mixwright/error.h>
 #include <mixwright/option_schema.h>
 
-#include "framework/cli/plugins_command.h"
+#include "framework/cli/commands.h"
 #include "framework/cli/plugins_paths.h"
 #include "framework/cli/text_table.h"
 
@@ -141,15 +141,14 @@ void list_plugins(const ListArguments& arguments, Globals& globals) {
 
 }  // namespace
 
-void add_plugins_list(CLI::App& plugins, Globals& globals) {
-  CLI::App* command = plugins.add_subcommand(
+void add_plugins_list(Command plugins, Globals& globals) {
+  Command command = plugins.subcommand(
       "list", "all components and plugins, and what was refused; runs no code of theirs");
   auto arguments = std::make_shared<ListArguments>();
-  command->add_option("--kind", arguments->kind, "only this kind: token_mixer, block, …");
-  command->add_option("--has", arguments->has, "only what has this need; may repeat")
-      ->allow_extra_args(false)
-      ->check(CLI::IsMember({"fixed_tokens", "causal", "structure"}));
-  command->callback([arguments, &globals] { list_plugins(*arguments, globals); });
+  command.option("--kind", arguments->kind, "only this kind: token_mixer, block, …");
+  command.option("--has", arguments->has, "only what has this need; may repeat")
+      .choices({"fixed_tokens", "causal", "structure"});
+  command.run([arguments, &globals] { list_plugins(*arguments, globals); });
 }
 
 }  // namespace mixwright::cli

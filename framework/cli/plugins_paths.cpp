@@ -3,7 +3,7 @@
 #include <iostream>
 #include <vector>
 
-#include "framework/cli/plugins_command.h"
+#include "framework/cli/commands.h"
 #include "framework/cli/text_table.h"
 
 namespace mixwright::cli {
@@ -27,10 +27,10 @@ nlohmann::ordered_json searched_json(const plugin::Registry& registry) {
   return result;
 }
 
-void add_plugins_paths(CLI::App& plugins, Globals& globals) {
-  CLI::App* command =
-      plugins.add_subcommand("paths", "the folders that are searched for plugins, in their order");
-  command->callback([&globals] {
+void add_plugins_paths(Command plugins, Globals& globals) {
+  Command command =
+      plugins.subcommand("paths", "the folders that are searched for plugins, in their order");
+  command.run([&globals] {
     const auto registry = globals.registry();
     if (globals.json) {
       std::cout << searched_json(*registry).dump(2) << "\n";

@@ -4,8 +4,8 @@
 
 #include <mixwright/option_schema.h>
 
+#include "framework/cli/commands.h"
 #include "framework/cli/option_rows.h"
-#include "framework/cli/plugins_command.h"
 #include "framework/cli/text_table.h"
 
 namespace mixwright::cli {
@@ -54,10 +54,10 @@ void print_reference(Globals& globals) {
 
 }  // namespace
 
-void add_plugins_reference(CLI::App& plugins, Globals& globals) {
-  CLI::App* command = plugins.add_subcommand(
+void add_plugins_reference(Command plugins, Globals& globals) {
+  Command command = plugins.subcommand(
       "reference", "all components with their options as Markdown: docs/reference.md");
-  command->callback([&globals] { print_reference(globals); });
+  command.run([&globals] { print_reference(globals); });
 }
 
 }  // namespace mixwright::cli

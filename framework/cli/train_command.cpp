@@ -1,5 +1,3 @@
-#include "framework/cli/train_command.h"
-
 #include <filesystem>
 #include <iostream>
 #include <optional>
@@ -9,6 +7,7 @@
 
 #include <mixwright/error.h>
 
+#include "framework/cli/commands.h"
 #include "framework/cli/train_report.h"
 #include "framework/cli/training.h"
 #include "framework/config/defaults.h"
@@ -121,20 +120,19 @@ void run_train(const Arguments& arguments, Globals& globals) {
 
 }  // namespace
 
-void add_train_command(CLI::App& app, Globals& globals) {
-  CLI::App* command = app.add_subcommand("train", "train the network of a config");
+void add_train_command(Command program, Globals& globals) {
+  Command command = program.subcommand("train", "train the network of a config");
   auto arguments = std::make_shared<Arguments>();
-  command->add_option("config", arguments->config, "a config; with --resume also a run's folder")
-      ->required();
-  command->add_option("--set", arguments->sets, "key=value that overrides the config; may repeat")
-      ->allow_extra_args(false);
-  command->add_option("--out", arguments->output, "the run's folder; runs/NAME where not given");
-  command->add_flag(
+  command.option("config", arguments->config, "a config; with --resume also a run's folder")
+      .required();
+  command.sets(arguments->sets);
+  command.option("--out", arguments->output, "the run's folder; runs/NAME where not given");
+  command.flag(
       "--resume", arguments->resume, "go on with the run in that folder from its last checkpoint");
-  command->footer(
+  command.footer(
       "SIGTERM and SIGINT write a checkpoint first; the exit code is then 143 or 130, and --resume "
       "goes on.");
-  command->callback([arguments, &globals] { run_train(*arguments, globals); });
+  command.run([arguments, &globals] { run_train(*arguments, globals); });
 }
 
 }  // namespace mixwright::cli

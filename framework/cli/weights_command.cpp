@@ -1,9 +1,8 @@
-#include "framework/cli/weights_command.h"
-
 #include <iostream>
 
 #include <spdlog/spdlog.h>
 
+#include "framework/cli/commands.h"
 #include "framework/cli/load.h"
 #include "framework/io/inspect.h"
 #include "framework/io/safetensors.h"
@@ -37,26 +36,23 @@ void import_weights(const ImportArguments& arguments, Globals& globals) {
 
 }  // namespace
 
-void add_weights_command(CLI::App& app, Globals& globals) {
-  CLI::App* weights = app.add_subcommand("weights", "look into weight files, import others'");
-  weights->require_subcommand(1);
+void add_weights_command(Command program, Globals& globals) {
+  Command weights = program.subcommand("weights", "look into weight files, import others'");
+  weights.require_subcommand();
 
-  CLI::App* inspect =
-      weights->add_subcommand("inspect", "names, shapes and value ranges of a file");
+  Command inspect = weights.subcommand("inspect", "names, shapes and value ranges of a file");
   auto file = std::make_shared<std::string>();
-  inspect->add_option("file", *file, "a safetensors file")->required();
-  inspect->callback(
-      [file, &globals] { std::cout << io::inspect_safetensors(*file, globals.json); });
+  inspect.option("file", *file, "a safetensors file").required();
+  inspect.run([file, &globals] { std::cout << io::inspect_safetensors(*file, globals.json); });
 
-  CLI::App* import = weights->add_subcommand(
-      "import", "turn another project's safetensors into ours, by a weight map");
+  Command import =
+      weights.subcommand("import", "turn another project's safetensors into ours, by a weight map");
   auto arguments = std::make_shared<ImportArguments>();
-  import->add_option("--map", arguments->map, "the weight map")->required();
-  import->add_option("--config", arguments->config, "the config of the network they are for")
-      ->required();
-  import->add_option("in", arguments->in, "their file")->required();
-  import->add_option("out", arguments->out, "the file to write")->required();
-  import->callback([arguments, &globals] { import_weights(*arguments, globals); });
+  import.option("--map", arguments->map, "the weight map").required();
+  import.option("--config", arguments->config, "the config of the network they are for").required();
+  import.option("in", arguments->in, "their file").required();
+  import.option("out", arguments->out, "the file to write").required();
+  import.run([arguments, &globals] { import_weights(*arguments, globals); });
 }
 
 }  // namespace mixwright::cli

@@ -1,0 +1,25 @@
+#pragma once
+
+#include "framework/cli/command.h"
+#include "framework/cli/globals.h"
+
+namespace mixwright::cli {
+
+// Each declares one command, and stands in the file of its name.
+void add_config_command(Command program, Globals& globals);
+void add_evaluate_command(Command program, Globals& globals);
+void add_forward_command(Command program, Globals& globals);
+void add_model_command(Command program, Globals& globals);
+void add_plot_command(Command program, Globals& globals);
+void add_plugins_command(Command program, Globals& globals);
+void add_train_command(Command program, Globals& globals);
+void add_weights_command(Command program, Globals& globals);
+
+// The commands below `plugins`.
+void add_plugins_check(Command plugins, Globals& globals);
+void add_plugins_describe(Command plugins, Globals& globals);
+void add_plugins_list(Command plugins, Globals& globals);
+void add_plugins_paths(Command plugins, Globals& globals);
+void add_plugins_reference(Command plugins, Globals& globals);
+
+}  // namespace mixwright::cli
