@@ -1,7 +1,9 @@
 #include "framework/config/run_config.h"
 
 #include <algorithm>
+#include <regex>
 #include <set>
+#include <tuple>
 
 #include "framework/config/component_checker.h"
 #include "framework/config/components.h"
@@ -191,12 +193,39 @@ class ConfigReader {
   ConfigChecker checker_;
 };
 
+/// In the order of their places, each once: a part or a stage default that is used in several
+/// places is wrong in one. Of messages that differ in the stage alone the first stays.
+std::vector<Diagnostics::Entry> in_order(std::vector<Diagnostics::Entry> entries) {
+  const auto key = [](const Diagnostics::Entry& e) {
+    return std::tie(e.location.file, e.location.line, e.location.column);
+  };
+  std::stable_sort(entries.begin(), entries.end(), [&](const auto& a, const auto& b) {
+    return key(a) < key(b);
+  });
+  static const std::regex kStage(R"(model\.stage\[[0-9]+\])");
+  std::vector<Diagnostics::Entry> result;
+  std::set<std::string> seen;
+  for (Diagnostics::Entry& entry : entries) {
+    const std::string text = std::regex_replace(entry.text(), kStage, "model.stage");
+    if (seen.insert(text).second) result.push_back(std::move(entry));
+  }
+  return result;
+}
+
 }  // namespace
 
 RunConfig read_config(const ConfigValue& root,
                       const SchemaLookup& lookup,
                       Diagnostics& diagnostics) {
-  return ConfigReader(lookup, diagnostics).read(root);
+  Diagnostics found;
+  RunConfig config = ConfigReader(lookup, found).read(root);
+  for (const auto& entry : in_order(found.errors())) {
+    diagnostics.error(entry.location, entry.message);
+  }
+  for (const auto& entry : in_order(found.warnings())) {
+    diagnostics.warning(entry.location, entry.message);
+  }
+  return config;
 }
 
 }  // namespace mixwright::config

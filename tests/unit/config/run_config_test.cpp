@@ -150,6 +150,16 @@ TEST(RunConfig, WarnsOfAListOfBlocksLongerThanTheDepth) {
   EXPECT_THAT(diagnostics.warnings()[0].text(), HasSubstr("t.toml:3:9: a list of 2 blocks"));
 }
 
+TEST(RunConfig, SaysOnceWhatManyStagesShare) {
+  const Diagnostics diagnostics = check_text(
+      "[model.stage_defaults]\nblock = ['serial', 'parallel']\nnorms = 3\ndepth = 1\n"
+      "[[model.stage]]\ndim = 8\n[[model.stage]]\ndim = 9\n");
+  ASSERT_EQ(diagnostics.warnings().size(), 1U);
+  EXPECT_THAT(diagnostics.warnings()[0].text(), HasSubstr("t.toml:2:9: a list of 2 blocks"));
+  ASSERT_EQ(diagnostics.errors().size(), 1U);
+  EXPECT_THAT(diagnostics.errors()[0].text(), HasSubstr("\"norms\" of model.stage[0] with block"));
+}
+
 TEST(RunConfig, ChecksPartsWhereTheyAreUsed) {
   EXPECT_THAT(
       errors("token_mixer = 'mine'\n[parts.mine]\ntype = 'pooling'\npool_siz = 5\n"),
