@@ -99,7 +99,8 @@ std::string panel_script(const Panel& panel) {
   if (panel.curves.empty()) return "set multiplot next\n";
   std::string text = "set title " + gnuplot_quoted(panel.title) + " font ',13'\n";
   text += "set ylabel " + gnuplot_quoted(panel.axis) + "\n";
-  text += panel.from_zero ? "set yrange [0:*]\n" : "set yrange [*:*]\n";
+  text += panel.from_zero ? "set yrange [0:*]\nset offsets 0, 0, graph 0.05, 0\n"
+                          : "set yrange [*:*]\nset offsets 0, 0, graph 0.05, graph 0.05\n";
   text += fmt::format("set key {}\n", has_legend(panel) ? panel.key : "off");
   std::string plots;
   for (size_t i = 0; i < panel.curves.size(); ++i) {
@@ -126,7 +127,6 @@ set tics nomirror textcolor rgb '#303030'
 set grid xtics ytics lc rgb '#E0E0E0' lw 1 lt 1
 set key on opaque box lc rgb '#D0D0D0' samplen 2 spacing 1.2
 set xlabel 'epoch'
-set offsets 0, 0, graph 0.05, graph 0.05
 set format y '%.4g'
 )";
   text += fmt::format("set xrange [0:{:.6g}]\n", 1.02 * last_epoch(panels));
