@@ -116,10 +116,19 @@ std::tuple<at::Tensor, at::Tensor, at::Tensor> native_batch_norm(
       at::empty_like(input), at::empty(saved, input.options()), at::empty(saved, input.options())};
 }
 
-at::Tensor relu(const at::Tensor& self) {
+template <at::Tensor (*Operation)(const at::Tensor&)>
+at::Tensor elementwise(const at::Tensor& self) {
   if (!self.is_meta()) {
     const WithoutMode below;
-    return at::relu(self);
+    return Operation(self);
+  }
+  return at::empty_like(self);
+}
+
+at::Tensor hardtanh(const at::Tensor& self, const at::Scalar& low, const at::Scalar& high) {
+  if (!self.is_meta()) {
+    const WithoutMode below;
+    return at::hardtanh(self, low, high);
   }
   return at::empty_like(self);
 }
@@ -172,7 +181,9 @@ TORCH_LIBRARY_IMPL(aten, TESTING_ONLY_GenericMode, aten) {
   aten.impl("aten::convolution", TORCH_FN(convolution));
   aten.impl("aten::native_layer_norm", TORCH_FN(native_layer_norm));
   aten.impl("aten::native_batch_norm", TORCH_FN(native_batch_norm));
-  aten.impl("aten::relu", TORCH_FN(relu));
+  aten.impl("aten::relu", TORCH_FN(elementwise<at::relu>));
+  aten.impl("aten::hardswish", TORCH_FN(elementwise<at::hardswish>));
+  aten.impl("aten::hardtanh", TORCH_FN(hardtanh));
   aten.impl("aten::roll", TORCH_FN(roll));
   aten.impl("aten::index_select", TORCH_FN(index_select));
   aten.impl("aten::scaled_dot_product_attention", TORCH_FN(scaled_dot_product_attention));
