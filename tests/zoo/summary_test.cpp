@@ -123,5 +123,19 @@ TEST(SummaryWithoutValues, WorksWithEveryComponentThatNeedsNoOptions) {
   EXPECT_GE(seen, 30u);
 }
 
+TEST(SummaryWithoutValues, FallsBackToARealNetwork) {
+  // Norms of several groups take variances in a way that has no shapes without values.
+  const config::LoadedConfig loaded = config::load_text(
+      "[model]\ninput = { shape = [8, 8, 32] }\n[[model.stage]]\nblock = \"serial\"\n"
+      "norm = { type = \"group_norm\", groups = 2 }\nchannel_mixer = \"mlp\"\n",
+      "test");
+  const auto factory = test::factory(loaded.root);
+  Diagnostics diagnostics;
+  const config::RunConfig config = config::read_config(loaded.root, *factory, diagnostics);
+  const model::InputSignal input = model::input_signal(config, nullptr);
+  EXPECT_ANY_THROW(model::summarize_without_values(config, input, *factory));
+  EXPECT_EQ(model::summarize(config, input, *factory).macs, 64 * 2 * 32 * 128);
+}
+
 }  // namespace
 }  // namespace mixwright
