@@ -2,7 +2,7 @@
 
 #include <dlfcn.h>
 #include <link.h>
-#include <signal.h>
+#include <signal.h>  // NOLINT(modernize-deprecated-headers): sigaction is POSIX
 #include <unistd.h>
 #include <unwind.h>
 
@@ -74,7 +74,7 @@ _Unwind_Reason_Code find_plugin(_Unwind_Context* context, void* found) {
 /// allocates nothing here.
 void on_crash(int signal) {
   const char* file = nullptr;
-  _Unwind_Backtrace(&find_plugin, &file);
+  _Unwind_Backtrace(&find_plugin, static_cast<void*>(&file));
   write_error("mixwright: crashed: ");
   write_error(signal_words(signal));
   if (file != nullptr) {
@@ -125,7 +125,7 @@ void remember_code(const void* address, const std::filesystem::path& file) {
 void report_crashes() {
   if (stamp::kSanitizer != "none") return;
   const char* ignored = nullptr;
-  _Unwind_Backtrace(&find_plugin, &ignored);
+  _Unwind_Backtrace(&find_plugin, static_cast<void*>(&ignored));
 
   // A stack of its own, or an endless recursion would leave no room for the handler.
   constexpr size_t kStackBytes = size_t{64} << 10;

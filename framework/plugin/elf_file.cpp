@@ -20,7 +20,8 @@ constexpr uint64_t kLargestNotes = uint64_t{4} << 20;
 constexpr uint64_t kLargestDynamic = uint64_t{1} << 20;
 constexpr uint64_t kLargestName = 4096;
 
-constexpr std::string_view kNoteOwner{"Mixwright", 10};  // with its closing NUL, as it is counted
+constexpr char kNoteOwnerText[] = "Mixwright";  // with its closing NUL, as it is counted
+constexpr std::string_view kNoteOwner{kNoteOwnerText, sizeof kNoteOwnerText};
 constexpr uint32_t kNoteType = 1;
 
 #if defined(__x86_64__)

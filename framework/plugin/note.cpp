@@ -156,7 +156,7 @@ std::string needs_text(uint32_t needs) {
 }
 
 std::string rank_text(const ComponentFact& component) {
-  const std::string lowest = std::to_string(component.lowest_rank);
+  std::string lowest = std::to_string(component.lowest_rank);
   if (component.lowest_rank == component.highest_rank) return lowest;
   return lowest + " to " + std::to_string(component.highest_rank);
 }

@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <torch/torch.h>
@@ -56,7 +57,7 @@ std::vector<ComponentRevision> revisions_of(const model::PartFactory& factory);
 /// always whole; links are replaced in one step. Checksums in the files show flipped bits.
 class Checkpoints {
  public:
-  explicit Checkpoints(const std::filesystem::path& run) : run_(run) {}
+  explicit Checkpoints(std::filesystem::path run) : run_(std::move(run)) {}
 
   /// Removes what a killed training left half-written. Call only under the run's lock.
   void remove_leftovers() const;

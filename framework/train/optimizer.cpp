@@ -63,8 +63,8 @@ std::vector<TrainedTensor> trained_tensors(const model::Network& network,
   return result;
 }
 
-AdamW::AdamW(std::vector<TrainedTensor> tensors, const OptimizerOptions& options)
-    : tensors_(std::move(tensors)), options_(options) {
+AdamW::AdamW(std::vector<TrainedTensor> tensors, OptimizerOptions options)
+    : tensors_(std::move(tensors)), options_(std::move(options)) {
   for (const TrainedTensor& entry : tensors_) {
     first_moments_.push_back(torch::zeros_like(entry.tensor));
     second_moments_.push_back(torch::zeros_like(entry.tensor));

@@ -34,7 +34,7 @@ std::vector<TrainedTensor> trained_tensors(const model::Network& network,
 /// scaled by lr, not by the schedule alone.
 class AdamW {
  public:
-  AdamW(std::vector<TrainedTensor> tensors, const OptimizerOptions& options);
+  AdamW(std::vector<TrainedTensor> tensors, OptimizerOptions options);
 
   /// Moves every tensor that has a gradient. `lr` is the rate of this step.
   void step(double lr);

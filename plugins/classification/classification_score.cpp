@@ -21,7 +21,7 @@ std::string percent(int64_t part, int64_t whole) {
 
 }  // namespace
 
-ClassificationScore::ClassificationScore(const mixwright::DatasetInfo& info) : info_(info) {
+ClassificationScore::ClassificationScore(mixwright::DatasetInfo info) : info_(std::move(info)) {
   const auto counts = [&] { return torch::zeros({info_.classes}, torch::kInt64); };
   seen_ = counts();
   predicted_ = counts();

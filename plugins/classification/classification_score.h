@@ -6,7 +6,7 @@
 /// the classes. Sums stay on the device of the outputs until they are asked for.
 class ClassificationScore final : public mixwright::Score {
  public:
-  explicit ClassificationScore(const mixwright::DatasetInfo& info);
+  explicit ClassificationScore(mixwright::DatasetInfo info);
   void add(const torch::Tensor& output, const mixwright::Batch& batch) override;
   std::vector<mixwright::Metric> metrics() const override;
   std::vector<mixwright::Table> tables() const override;

@@ -24,7 +24,7 @@ class SmallNetwork : public torch::nn::Module {
 
   torch::Tensor forward(const torch::Tensor& x) {
     const torch::Tensor features = entry_(x);
-    const torch::Tensor y = specimen_.run(features);
+    torch::Tensor y = specimen_.run(features);
     if (!exit_) return y;
     const torch::Tensor z = y.sizes() == features.sizes() ? features + y : y;
     return exit_(z.flatten(1, -2).mean(1));

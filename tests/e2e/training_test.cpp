@@ -129,7 +129,7 @@ TEST(TrainingTest, ResumesBitEqualAfterBeingKilledAgainAndAgain) {
     ::kill(process, SIGKILL);
     ASSERT_TRUE(WIFSIGNALED(wait_for_end(process)));
     arguments = saving;
-    arguments.push_back("--resume");
+    arguments.emplace_back("--resume");
   }
   const auto rest = scene.train("cut", arguments);
   ASSERT_EQ(rest.exit_code, 0) << rest.err;

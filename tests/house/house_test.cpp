@@ -34,7 +34,7 @@ std::vector<std::string> includes_of(const fs::path& folder, const std::string& 
   for (const fs::path& file : sources_below(folder)) {
     std::ifstream in(file);
     for (std::string line; std::getline(in, line);) {
-      if (line.rfind("#include", 0) == 0 && line.find(part) != std::string::npos) {
+      if (line.starts_with("#include") && line.find(part) != std::string::npos) {
         found.push_back(file.string() + ": " + line);
       }
     }

@@ -27,7 +27,7 @@ class Capture {
   int descriptor() const { return ::fileno(file_); }
 
   std::string text() const {
-    std::rewind(file_);
+    if (std::fseek(file_, 0, SEEK_SET) != 0) return {};
     std::string result;
     char piece[4096];
     for (size_t got = 0; (got = std::fread(piece, 1, sizeof piece, file_)) > 0;) {

@@ -129,6 +129,7 @@ TEST_F(IdxTest, FlippedBitsOfACompressedFileAreSeen) {
       EXPECT_TRUE(torch::equal(read_idx(write_file(folder_ / "damaged", damaged), {3}), good)) << i;
       ++unseen;
     } catch (const Error&) {
+      continue;  // seen
     }
   }
   EXPECT_LE(unseen, 1u);

@@ -32,6 +32,7 @@ TEST(InspectSafetensors, TableHasOneLinePerTensor) {
   const std::string text = inspect_safetensors(path, /*json=*/false);
   EXPECT_THAT(text, HasSubstr(path.string() + ": 5 tensors, "));
   const std::vector<std::string> lines = {
+      // NOLINTNEXTLINE(bugprone-suspicious-missing-comma): two literals make a line
       "name             dtype  shape   elements  bytes  non-finite   min               max      "
       "mean",
       "all_nan          F32    [1]            1      4           1     -                 -         "
@@ -47,7 +48,7 @@ TEST(InspectSafetensors, TableHasOneLinePerTensor) {
       "total                                  9     38           2",
       "metadata:",
       "  note = two\\nlines"};
-  for (std::string line : lines) {
+  for (const std::string& line : lines) {
     // Columns are compared without the width that the widest cell gives them.
     const auto squeezed = [](std::string_view wide) {
       std::string narrow;
