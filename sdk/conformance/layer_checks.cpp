@@ -68,6 +68,48 @@ std::string is_contiguous(const Subject& subject,
   return "";
 }
 
+/// Output, and gradients of the input and of every trained parameter, by name.
+std::vector<std::pair<std::string, torch::Tensor>> answers(Specimen& specimen,
+                                                           const torch::Tensor& x,
+                                                           const torch::Tensor& cotangent) {
+  const torch::Tensor in = x.detach().clone().requires_grad_();
+  const torch::Tensor y = specimen.run(in);
+  std::vector<std::pair<std::string, torch::Tensor>> all = {{"output", y.detach()}};
+  if (!y.requires_grad()) return all;
+  (y * cotangent.to(y.scalar_type())).sum().backward();
+  all.emplace_back("gradient of the input", in.grad());
+  for (const auto& entry : specimen.part->named_parameters()) {
+    all.emplace_back("gradient of \"" + entry.key() + "\"", entry.value().grad());
+  }
+  return all;
+}
+
+/// The same part and the same numbers in bfloat16 and float64, compared by length. A tenth is far
+/// above rounding (2^-8 a step) and far below a wrong kernel.
+std::string bfloat16_agrees(const Subject& subject, const ConfigValue& options) {
+  for (const Trial& trial : trials(*subject.entry)) {
+    Specimen specimen = build(subject, options, trial);
+    specimen.part->eval();
+    specimen.part->to(torch::kBFloat16);
+    const torch::Tensor x = sample(trial, torch::kBFloat16);
+    const torch::Tensor cotangent = torch::randn_like(specimen.run(x));
+    const auto rounded = answers(specimen, x, cotangent);
+    specimen.part->zero_grad();
+    specimen.part->to(torch::kFloat64);
+    const auto exact = answers(specimen, x.to(torch::kFloat64), cotangent);
+    for (size_t i = 0; i < exact.size(); ++i) {
+      const auto& [name, value] = exact[i];
+      if (!value.defined() || !rounded[i].second.defined()) continue;
+      const torch::Tensor difference = rounded[i].second.to(torch::kFloat64) - value;
+      const double error = difference.norm().item<double>() / (value.norm().item<double>() + 1e-6);
+      if (error <= 0.1) continue;  // not a number is no agreement
+      return "input " + trial.text() + ": the " + name + " is off by " + std::to_string(error) +
+             " of its length against float64";
+    }
+  }
+  return "";
+}
+
 /// Directional derivative in float64 against central differences, for input and parameters.
 std::string gradient_is_right(const Subject& subject, const ConfigValue& options) {
   const Trial trial = trials(*subject.entry).front();
@@ -222,6 +264,7 @@ void check_layer(const Subject& subject, Checker& checker) {
     checker.run(std::string("contiguous in ") + c10::toString(dtype),
                 [&] { return is_contiguous(subject, options, dtype); });
   }
+  checker.run("bfloat16 agrees with float64", [&] { return bfloat16_agrees(subject, options); });
   checker.run("gradient equals finite differences",
               [&] { return gradient_is_right(subject, options); });
   checker.run("parameters get gradients",

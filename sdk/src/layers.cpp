@@ -105,12 +105,24 @@ torch::Tensor GridConvolutionImpl::forward(const torch::Tensor& x) {
 }
 
 torch::Tensor GridConvolutionImpl::convolve(const torch::Tensor& x) {
+  std::vector<int64_t> padding = sizes_.padding;
+  std::vector<int64_t> before(padding.size(), 0);
+  std::vector<int64_t> behind = pad_behind_;
+  // LibTorch 2.13.0 with AVX-512: the weight gradient of a grouped bfloat16 conv3d in channels last
+  // is wrong, and memory is overwritten, where the depth is smaller than the kernel (oneDNN 3.12).
+  // Padded beforehand the depth is not smaller. Whatever the type: autocast decides it later.
+  const bool shallow = padding.size() == 3 && x.size(2) < sizes_.kernel[0];
+  if (shallow) {
+    before[0] = padding[0];
+    behind[0] += padding[0];
+    padding[0] = 0;
+  }
   torch::Tensor in = x;
-  if (uneven_) {
+  if (uneven_ || shallow) {
     std::vector<int64_t> pad;
-    for (size_t i = pad_behind_.size(); i-- > 0;) {  // last dimension first
-      pad.push_back(0);
-      pad.push_back(pad_behind_[i]);
+    for (size_t i = before.size(); i-- > 0;) {  // last dimension first
+      pad.push_back(before[i]);
+      pad.push_back(behind[i]);
     }
     in = torch::constant_pad_nd(in, pad);
   }
@@ -119,15 +131,15 @@ torch::Tensor GridConvolutionImpl::convolve(const torch::Tensor& x) {
                          weight.unsqueeze(2),
                          bias,
                          raised(sizes_.stride, 1),
-                         raised(sizes_.padding, 0),
+                         raised(padding, 0),
                          1,
                          sizes_.groups)
         .squeeze(2);
   }
   if (sizes_.kernel.size() == 2) {
-    return torch::conv2d(in, weight, bias, sizes_.stride, sizes_.padding, 1, sizes_.groups);
+    return torch::conv2d(in, weight, bias, sizes_.stride, padding, 1, sizes_.groups);
   }
-  return torch::conv3d(in, weight, bias, sizes_.stride, sizes_.padding, 1, sizes_.groups);
+  return torch::conv3d(in, weight, bias, sizes_.stride, padding, 1, sizes_.groups);
 }
 
 }  // namespace mixwright
