@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/support/paths.h"
+#include "tests/support/program.h"
 
 namespace mixwright {
 namespace {
@@ -80,6 +81,42 @@ TEST(House, EveryMixerNormAndDatasetComesFromALibrary) {
   for (const char* kind : {"token_mixer", "channel_mixer", "normalization", "dataset"}) {
     EXPECT_EQ(kinds.count(kind), 1u) << kind;
   }
+}
+
+TEST(House, TheReferenceIsWhatThePluginsSay) {
+  const test::ProgramResult told =
+      test::run_program(test::build_dir() / "bin/mixwright",
+                        {"--only-plugin-path",
+                         "--plugin-path",
+                         (test::build_dir() / "lib/mixwright/plugins").string(),
+                         "plugins",
+                         "reference"});
+  EXPECT_EQ(told.out, text_of(test::source_dir() / "docs/reference.md"))
+      << "build/bin/mixwright plugins reference > docs/reference.md";
+}
+
+TEST(House, TheReadmeListsEveryComponent) {
+  const std::string readme = text_of(test::source_dir() / "README.md");
+  const std::set<std::string> listed = {"token_mixer",
+                                        "channel_mixer",
+                                        "normalization",
+                                        "block",
+                                        "embedding",
+                                        "head",
+                                        "dataset",
+                                        "task",
+                                        "transform"};
+  for (const plugin::Offer& offer : test::registry()->components()) {
+    if (listed.count(offer.fact->kind) == 0) continue;
+    EXPECT_NE(readme.find("`" + offer.fact->name + "`"), std::string::npos) << offer.fact->name;
+  }
+}
+
+// tests/examples builds it.
+TEST(House, ThePluginInTheGuideIsTheExample) {
+  const std::string guide = text_of(test::source_dir() / "docs/writing_a_plugin.md");
+  const std::string example = text_of(test::source_dir() / "examples/shift/shift.cpp");
+  EXPECT_NE(guide.find("```cpp\n" + example + "```"), std::string::npos);
 }
 
 }  // namespace
