@@ -1,11 +1,8 @@
 #include "tests/boundary/scene.h"
 
-#include <algorithm>
 #include <fstream>
 #include <iterator>
 #include <stdexcept>
-
-#include <gmock/gmock.h>
 
 namespace mixwright::test {
 
@@ -93,20 +90,6 @@ fs::path Scene::config_with(const std::string& mixer) const {
                          "token_mixer = \""
                       << mixer << "\"\n";
   return file;
-}
-
-void expect_refusal(const ProgramResult& result,
-                    int exit_code,
-                    const std::vector<std::string>& words) {
-  EXPECT_EQ(result.exit_code, exit_code) << result.err << result.out;
-  EXPECT_EQ(result.signal, 0);
-  std::vector<std::string> lines = result.error_lines();
-  std::erase_if(lines, [](const std::string& line) { return !line.starts_with("mixwright: "); });
-  ASSERT_EQ(lines.size(), 1u) << result.err;
-  for (const std::string& word : words) EXPECT_THAT(lines[0], ::testing::HasSubstr(word));
-  for (const char* trace : {"frame #", "Exception raised from", "terminate called", ".cpp:"}) {
-    EXPECT_THAT(result.err, ::testing::Not(::testing::HasSubstr(trace)));
-  }
 }
 
 }  // namespace mixwright::test

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/support/program.h"
+#include "tests/support/refusal.h"
 
 namespace mixwright::test {
 
@@ -38,11 +39,5 @@ class Scene : public ::testing::Test {
   std::filesystem::path root_;    // of this test
   std::filesystem::path folder_;  // of its plugins
 };
-
-/// The program was refused something: exit code, one line on standard error that begins with the
-/// program's name and holds every one of `words`, no back-trace.
-void expect_refusal(const ProgramResult& result,
-                    int exit_code,
-                    const std::vector<std::string>& words);
 
 }  // namespace mixwright::test

@@ -79,11 +79,11 @@ token_mixer = { type = "mlp", ratio = 0.5, bias = false, dropout = 0.1 }
 channel_mixer = { type = "mlp", ratio = 2.0 }
 )";
 
+}  // namespace
+
 std::filesystem::path program() {
   return std::filesystem::path(MIXWRIGHT_BUILD_DIR) / "bin" / "mixwright";
 }
-
-}  // namespace
 
 TrainingScene::TrainingScene() {
   write_split(folder_.path(), "train", 400, 1);

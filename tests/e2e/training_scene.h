@@ -14,6 +14,9 @@
 
 namespace mixwright::e2e {
 
+/// The program of this build.
+std::filesystem::path program();
+
 /// A small dataset, a config for it and the program.
 class TrainingScene {
  public:
