@@ -20,7 +20,7 @@ namespace mixwright::cli {
 
 namespace {
 
-struct Arguments {
+struct ConfigArguments {
   std::string config;
   std::vector<std::string> sets;
   bool origin = false;
@@ -46,7 +46,7 @@ nlohmann::ordered_json as_json(const std::vector<Diagnostics::Entry>& entries) {
 }
 
 /// Reads, checks and builds; warnings and errors of the options go to `diagnostics`.
-void check(const Arguments& arguments, Globals& globals, Diagnostics& diagnostics) {
+void check(const ConfigArguments& arguments, Globals& globals, Diagnostics& diagnostics) {
   const config::LoadedConfig loaded = config::load(arguments.config, arguments.sets);
   config::read_config(loaded.root, *factory_for(loaded.root, globals), diagnostics);
   if (!diagnostics.ok()) return;
@@ -54,7 +54,7 @@ void check(const Arguments& arguments, Globals& globals, Diagnostics& diagnostic
   load_model(arguments.config, arguments.sets, globals);
 }
 
-void print_check(const Arguments& arguments, Globals& globals) {
+void print_check(const ConfigArguments& arguments, Globals& globals) {
   Diagnostics diagnostics;
   try {
     check(arguments, globals, diagnostics);
@@ -69,7 +69,7 @@ void print_check(const Arguments& arguments, Globals& globals) {
   if (!diagnostics.ok()) globals.exit_code = 2;
 }
 
-void run_check(const Arguments& arguments, Globals& globals) {
+void run_check(const ConfigArguments& arguments, Globals& globals) {
   if (globals.json) return print_check(arguments, globals);
   Diagnostics diagnostics;
   check(arguments, globals, diagnostics);
@@ -80,7 +80,7 @@ void run_check(const Arguments& arguments, Globals& globals) {
   std::cout << arguments.config << ": no errors\n";
 }
 
-void run_show(const Arguments& arguments, Globals& globals) {
+void run_show(const ConfigArguments& arguments, Globals& globals) {
   ConfigValue root = config::load(arguments.config, arguments.sets).root;
   if (arguments.origin || arguments.defaults) {
     root = config::with_defaults(root, *factory_for(root, globals));
@@ -88,7 +88,7 @@ void run_show(const Arguments& arguments, Globals& globals) {
   std::cout << config::to_toml(root, arguments.origin);
 }
 
-void run_schema(const Arguments& arguments, Globals& globals) {
+void run_schema(const ConfigArguments& arguments, Globals& globals) {
   ConfigValue root = ConfigValue::table();
   std::optional<std::vector<std::string>> parts;
   if (!arguments.config.empty()) {
@@ -104,7 +104,7 @@ void run_schema(const Arguments& arguments, Globals& globals) {
   }
 }
 
-void add_config_arguments(Command command, Arguments& arguments) {
+void add_config_arguments(Command command, ConfigArguments& arguments) {
   command.option("config", arguments.config, "a config").required();
   command.sets(arguments.sets);
 }
@@ -114,7 +114,7 @@ void add_config_arguments(Command command, Arguments& arguments) {
 void add_config_command(Command program, Globals& globals) {
   Command command = program.subcommand("config", "check, resolve and describe configs");
   command.require_subcommand();
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<ConfigArguments>();
 
   Command check = command.subcommand("check", "tell all that is wrong with a config");
   add_config_arguments(check, *arguments);

@@ -13,7 +13,7 @@ namespace mixwright::cli {
 
 namespace {
 
-struct Arguments {
+struct EvaluateArguments {
   std::string run;
   std::string split = "test";
   std::string checkpoint;
@@ -28,7 +28,7 @@ data::SampleSource source_of(const train::TrainingParts& parts, const std::strin
   return source;
 }
 
-std::filesystem::path checkpoint_of(const Arguments& arguments) {
+std::filesystem::path checkpoint_of(const EvaluateArguments& arguments) {
   const train::Checkpoints checkpoints(arguments.run);
   for (const std::string& name : {arguments.checkpoint, std::string("best"), std::string("last")}) {
     if (name.empty()) continue;
@@ -43,7 +43,7 @@ std::filesystem::path checkpoint_of(const Arguments& arguments) {
       ": has no checkpoint; the folder of a training expected, which has best and last");
 }
 
-void run_evaluate(const Arguments& arguments, Globals& globals) {
+void run_evaluate(const EvaluateArguments& arguments, Globals& globals) {
   train::keep_freed_memory();
   const std::filesystem::path folder = checkpoint_of(arguments);
   const LoadedTraining training =
@@ -88,7 +88,7 @@ void run_evaluate(const Arguments& arguments, Globals& globals) {
 
 void add_evaluate_command(Command program, Globals& globals) {
   Command command = program.subcommand("evaluate", "measure a trained network");
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<EvaluateArguments>();
   command.option("run", arguments->run, "the folder of a run").required();
   command.option("--split", arguments->split, "what to measure on")
       .choices({"test", "validation", "train"})

@@ -12,7 +12,7 @@ namespace mixwright::cli {
 
 namespace {
 
-struct Arguments {
+struct ForwardArguments {
   std::string config;
   std::vector<std::string> sets;
   std::string weights;
@@ -31,7 +31,7 @@ torch::Tensor input_tensor(const model::NamedTensors& tensors, const std::string
               " others found");
 }
 
-void run_forward(const Arguments& arguments, Globals& globals) {
+void run_forward(const ForwardArguments& arguments, Globals& globals) {
   const LoadedModel loaded = load_model(arguments.config, arguments.sets, globals);
   const model::WeightMap map =
       arguments.map.empty() ? model::WeightMap::identity() : model::WeightMap::load(arguments.map);
@@ -71,7 +71,7 @@ void run_forward(const Arguments& arguments, Globals& globals) {
 
 void add_forward_command(Command program, Globals& globals) {
   Command command = program.subcommand("forward", "run raw tensors through a network");
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<ForwardArguments>();
   command.option("config", arguments->config, "a config, or a run's folder").required();
   command.sets(arguments->sets);
   command.option("--weights", arguments->weights, "safetensors file with the weights");

@@ -12,12 +12,12 @@ namespace mixwright::cli {
 
 namespace {
 
-struct Arguments {
+struct PlotArguments {
   std::vector<std::string> runs;
   std::string output;
 };
 
-void run_plot(const Arguments& arguments, Globals& globals) {
+void run_plot(const PlotArguments& arguments, Globals& globals) {
   std::vector<train::RunCurves> curves;
   for (const std::string& run : arguments.runs) curves.push_back(train::read_curves(run));
   const bool single = curves.size() == 1;
@@ -39,7 +39,7 @@ void run_plot(const Arguments& arguments, Globals& globals) {
 void add_plot_command(Command program, Globals& globals) {
   Command command = program.subcommand(
       "plot", "draw the curves of a run, or of several over one another, as PNG and SVG");
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<PlotArguments>();
   command.option("runs", arguments->runs, "folders of runs").required();
   command.option("--out",
                  arguments->output,

@@ -25,14 +25,14 @@ namespace fs = std::filesystem;
 
 namespace {
 
-struct Arguments {
+struct TrainArguments {
   std::string config;
   std::vector<std::string> sets;
   std::string output;
   bool resume = false;
 };
 
-fs::path output_folder(const Arguments& arguments, const Loaded& loaded) {
+fs::path output_folder(const TrainArguments& arguments, const Loaded& loaded) {
   if (!arguments.output.empty()) return arguments.output;
   if (fs::is_directory(arguments.config)) return arguments.config;
   const std::string name =
@@ -74,7 +74,7 @@ void resume(train::Trainer& trainer, const train::RunFolder& folder, const Loade
   }
 }
 
-void run_train(const Arguments& arguments, Globals& globals) {
+void run_train(const TrainArguments& arguments, Globals& globals) {
   train::keep_freed_memory();
   if (fs::is_directory(arguments.config) && !arguments.resume) {
     throw UsageError(
@@ -122,7 +122,7 @@ void run_train(const Arguments& arguments, Globals& globals) {
 
 void add_train_command(Command program, Globals& globals) {
   Command command = program.subcommand("train", "train the network of a config");
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<TrainArguments>();
   command.option("config", arguments->config, "a config; with --resume also a run's folder")
       .required();
   command.sets(arguments->sets);
