@@ -2,7 +2,6 @@
 // that the process does. A checkpoint is several files and two links; whoever comes next must find
 // a whole one, the old or the new.
 
-#include <dlfcn.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -10,7 +9,6 @@
 
 #include <cerrno>
 #include <csignal>
-#include <cstdarg>
 #include <filesystem>
 #include <functional>
 
@@ -20,84 +18,17 @@
 #include <mixwright/error.h>
 
 #include "framework/train/checkpoint.h"
+#include "tests/faults/struck_calls.h"
 #include "tests/unit/data/idx_writer.h"
 #include "tests/unit/train/test_network.h"
-
-namespace {
-
-enum class Strike { kNone, kFail, kKill };
-
-struct Plan {
-  Strike strike = Strike::kNone;
-  int at = 0;  // the call to strike, from 1
-  int error = EIO;
-  int calls = 0;
-};
-
-thread_local Plan* plan = nullptr;  // the save that is watched, in this thread
-
-bool fails() {
-  if (plan == nullptr || ++plan->calls != plan->at) return false;
-  if (plan->strike == Strike::kKill) ::raise(SIGKILL);
-  errno = plan->error;
-  return plan->strike == Strike::kFail;
-}
-
-template <typename Function>
-Function next_function(const char* name) {
-  return reinterpret_cast<Function>(::dlsym(RTLD_NEXT, name));
-}
-
-}  // namespace
-
-#define MIXWRIGHT_REPLACES extern "C" __attribute__((visibility("default")))
-
-MIXWRIGHT_REPLACES int open(const char* path, int flags, ...) {
-  static const auto next = next_function<int (*)(const char*, int, mode_t)>("open");
-  mode_t mode = 0;
-  if ((flags & O_CREAT) != 0) {
-    va_list arguments;
-    va_start(arguments, flags);
-    mode = va_arg(arguments, mode_t);
-    va_end(arguments);
-  }
-  return fails() ? -1 : next(path, flags, mode);
-}
-
-MIXWRIGHT_REPLACES ssize_t write(int descriptor, const void* data, size_t size) {
-  static const auto next = next_function<ssize_t (*)(int, const void*, size_t)>("write");
-  return fails() ? -1 : next(descriptor, data, size);
-}
-
-MIXWRIGHT_REPLACES int fsync(int descriptor) {
-  static const auto next = next_function<int (*)(int)>("fsync");
-  return fails() ? -1 : next(descriptor);
-}
-
-MIXWRIGHT_REPLACES int rename(const char* from, const char* to) noexcept {
-  static const auto next = next_function<int (*)(const char*, const char*)>("rename");
-  return fails() ? -1 : next(from, to);
-}
-
-MIXWRIGHT_REPLACES int symlink(const char* target, const char* link) noexcept {
-  static const auto next = next_function<int (*)(const char*, const char*)>("symlink");
-  return fails() ? -1 : next(target, link);
-}
-
-MIXWRIGHT_REPLACES int mkdir(const char* path, mode_t mode) noexcept {
-  static const auto next = next_function<int (*)(const char*, mode_t)>("mkdir");
-  return fails() ? -1 : next(path, mode);
-}
-
-MIXWRIGHT_REPLACES int unlinkat(int folder, const char* path, int flags) noexcept {
-  static const auto next = next_function<int (*)(int, const char*, int)>("unlinkat");
-  return fails() ? -1 : next(folder, path, flags);
-}
 
 namespace mixwright::train {
 namespace {
 
 namespace fs = std::filesystem;
+using mixwright::test::Plan;
+using mixwright::test::plan;
+using mixwright::test::Strike;
 
 constexpr int kMostCalls = 200;  // a save takes far fewer
 
@@ -158,7 +89,7 @@ TEST_F(CheckpointFaults, KilledAtAnyCallItLeavesTheOldOrTheNew) {
     const fs::path run = new_run();
     const pid_t child = ::fork();
     if (child == 0) {
-      Plan killing{Strike::kKill, at};
+      Plan killing{.strike = Strike::kKill, .at = at};
       plan = &killing;
       save(run, 2);
       ::_exit(0);
@@ -192,7 +123,7 @@ TEST_F(CheckpointFaults, FailingAtAnyCallItSaysSoAndKeepsAWholeOne) {
     for (int at = 1; at <= kMostCalls && !untouched; ++at) {
       SCOPED_TRACE("call " + std::to_string(at));
       const fs::path run = new_run();
-      Plan failing{Strike::kFail, at, error};
+      Plan failing{.strike = Strike::kFail, .at = at, .error = error};
       std::string message;
       plan = &failing;
       try {

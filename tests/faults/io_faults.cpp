@@ -1,9 +1,7 @@
 // What is left of a save when any one of its system calls fails, is short, or is the last thing
-// that the process does. This program has its own open, write, fsync, rename and close, which stand
-// before those of the C library; every test strikes the first call, then the second, and so on
-// until a save passes untouched.
+// that the process does (struck_calls.h). Every test strikes the first call, then the second, and
+// so on until a save passes untouched.
 
-#include <dlfcn.h>
 #include <fcntl.h>
 #include <grp.h>
 #include <sched.h>
@@ -16,7 +14,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
-#include <cstdarg>
 #include <functional>
 #include <string>
 #include <utility>
@@ -28,92 +25,16 @@
 #include "framework/io/atomic_file.h"
 #include "framework/io/safetensors.h"
 #include "framework/io/text.h"
+#include "tests/faults/struck_calls.h"
 #include "tests/unit/io/io_test_files.h"
-
-namespace {
-
-enum class Strike { kNone, kFail, kShort, kKill };
-
-struct Plan {
-  Strike strike = Strike::kNone;
-  int at = 0;               // the first call to strike, from 1
-  bool persistent = false;  // and all after it
-  int error = EIO;
-  std::string only = {};  // calls of this name count, or all where empty
-  int calls = 0;
-  bool struck = false;
-  std::vector<std::string> log = {};
-};
-
-thread_local Plan* plan = nullptr;  // the save that is watched, in this thread
-
-/// Notes a call and tells what shall happen to it.
-Strike note(const char* name) {
-  if (plan == nullptr) return Strike::kNone;
-  plan->log.emplace_back(name);
-  if (!plan->only.empty() && plan->only != name) return Strike::kNone;
-  ++plan->calls;
-  const bool hit = plan->calls == plan->at || (plan->persistent && plan->calls > plan->at);
-  if (plan->strike == Strike::kNone || !hit) return Strike::kNone;
-  plan->struck = true;
-  if (plan->strike == Strike::kKill) ::raise(SIGKILL);
-  if (plan->strike == Strike::kFail) errno = plan->error;
-  return plan->strike;
-}
-
-template <typename Function>
-Function next_function(const char* name) {
-  return reinterpret_cast<Function>(::dlsym(RTLD_NEXT, name));
-}
-
-}  // namespace
-
-#define MIXWRIGHT_REPLACES extern "C" __attribute__((visibility("default")))
-
-MIXWRIGHT_REPLACES int open(const char* path, int flags, ...) {
-  static const auto next = next_function<int (*)(const char*, int, mode_t)>("open");
-  mode_t mode = 0;
-  if ((flags & O_CREAT) != 0) {
-    va_list arguments;
-    va_start(arguments, flags);
-    mode = va_arg(arguments, mode_t);
-    va_end(arguments);
-  }
-  return note("open") == Strike::kFail ? -1 : next(path, flags, mode);
-}
-
-MIXWRIGHT_REPLACES ssize_t write(int descriptor, const void* data, size_t size) {
-  static const auto next = next_function<ssize_t (*)(int, const void*, size_t)>("write");
-  const Strike strike = note("write");
-  if (strike == Strike::kFail) return -1;
-  return next(descriptor, data, strike == Strike::kShort ? (size + 1) / 2 : size);
-}
-
-MIXWRIGHT_REPLACES int fsync(int descriptor) {
-  static const auto next = next_function<int (*)(int)>("fsync");
-  struct stat info{};
-  const bool is_folder = ::fstat(descriptor, &info) == 0 && S_ISDIR(info.st_mode);
-  return note(is_folder ? "fsync folder" : "fsync file") == Strike::kFail ? -1 : next(descriptor);
-}
-
-MIXWRIGHT_REPLACES int rename(const char* from, const char* to) noexcept {
-  static const auto next = next_function<int (*)(const char*, const char*)>("rename");
-  return note("rename") == Strike::kFail ? -1 : next(from, to);
-}
-
-MIXWRIGHT_REPLACES int close(int descriptor) {
-  static const auto next = next_function<int (*)(int)>("close");
-  const Strike strike = note("close");
-  const int result = next(descriptor);  // a close that fails has closed all the same
-  if (strike != Strike::kFail) return result;
-  errno = plan->error;
-  return -1;
-}
 
 namespace mixwright::io {
 namespace {
 
 namespace fs = std::filesystem;
+using test::Plan;
+using test::plan;
+using test::Strike;
 using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;

@@ -8,6 +8,7 @@
 #include "plugins/blocks/parallel.h"
 #include "plugins/blocks/residuals.h"
 #include "plugins/blocks/serial.h"
+#include "tests/support/error_text.h"
 
 namespace mixwright::blocks {
 namespace {
@@ -89,16 +90,6 @@ std::vector<std::string> names(const torch::nn::Module& module) {
   return module.named_parameters().keys();
 }
 
-template <class Body>
-std::string refusal(const Body& body) {
-  try {
-    body();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "";
-}
-
 TEST(Serial, RunsOneBranchAfterTheOther) {
   Serial block(serial_options(), context_for(4));
   EXPECT_EQ(of_one(block), (1 + 2 * 3) * (1 + 2 * 5));
@@ -135,13 +126,14 @@ TEST(Serial, LeavesOutABranchWithItsNorm) {
 TEST(Serial, RefusesToBeEmpty) {
   SerialOptions options;
   options.norm = times<Normalization>(2, "norm");
-  EXPECT_THAT(refusal([&] { Serial(options, context_for(4)); }), HasSubstr("an empty block"));
+  EXPECT_THAT(test::error_text([&] { Serial(options, context_for(4)); }),
+              HasSubstr("an empty block"));
 }
 
 TEST(Serial, RefusesAMixerThatBreaksTheShape) {
   SerialOptions options = serial_options();
   options.channel_mixer = Component<ChannelMixer>("narrow");
-  EXPECT_THAT(refusal([&] { Serial(options, context_for(4)); }),
+  EXPECT_THAT(test::error_text([&] { Serial(options, context_for(4)); }),
               HasSubstr("channel_mixer makes [3, 1] of [3, 4]"));
 }
 
@@ -174,7 +166,7 @@ TEST(Parallel, AddsBothMixersOfOneNorm) {
 }
 
 TEST(Parallel, RefusesToBeEmpty) {
-  EXPECT_THAT(refusal([] { Parallel({}, context_for(4)); }), HasSubstr("an empty block"));
+  EXPECT_THAT(test::error_text([] { Parallel({}, context_for(4)); }), HasSubstr("an empty block"));
 }
 
 TEST(Residuals, StepsWithAndWithoutResidual) {
@@ -190,20 +182,20 @@ TEST(Residuals, StepsWithAndWithoutResidual) {
 TEST(Residuals, RefuseAResidualStepThatBreaksTheShape) {
   ResidualsOptions options;
   options.step = {{true, {layer("narrow")}}};
-  EXPECT_THAT(refusal([&] { Residuals(options, context_for(4)); }),
+  EXPECT_THAT(test::error_text([&] { Residuals(options, context_for(4)); }),
               HasSubstr("steps.0 makes [3, 1] of [3, 4]"));
 }
 
 TEST(Residuals, RefuseToBreakTheShapeAsAWhole) {
   ResidualsOptions options;
   options.step = {{false, {layer("narrow")}}};
-  EXPECT_THAT(refusal([&] { Residuals(options, context_for(4)); }),
+  EXPECT_THAT(test::error_text([&] { Residuals(options, context_for(4)); }),
               HasSubstr("a block must keep the shape"));
 }
 
 TEST(Chain, MixerKeepsTheShapeAndEmbeddingMayNot) {
   const ChainOptions options{.layers = {layer(2.0), layer("narrow"), layer(3.0)}};
-  EXPECT_THAT(refusal([&] { MixerChain(options, context_for(4)); }),
+  EXPECT_THAT(test::error_text([&] { MixerChain(options, context_for(4)); }),
               HasSubstr("a mixer must keep the shape"));
   EmbeddingChain chain(options, context_for(4));
   EXPECT_EQ(chain.out_shape().text(), "[3, 1]");
@@ -211,7 +203,8 @@ TEST(Chain, MixerKeepsTheShapeAndEmbeddingMayNot) {
 }
 
 TEST(Chain, RefusesToBeEmpty) {
-  EXPECT_THAT(refusal([] { EmbeddingChain({}, context_for(4)); }), HasSubstr("an empty chain"));
+  EXPECT_THAT(test::error_text([] { EmbeddingChain({}, context_for(4)); }),
+              HasSubstr("an empty chain"));
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include "plugins/embeddings/conv.h"
 #include "plugins/embeddings/patch.h"
 #include "plugins/embeddings/patch_merging.h"
+#include "tests/support/error_text.h"
 
 namespace mixwright::embeddings {
 namespace {
@@ -32,16 +33,6 @@ BuildContext context_for(std::vector<int64_t> grid, int64_t channels, int64_t di
 
 torch::Tensor run(Layer& layer, const torch::Tensor& x) {
   return layer.forward_in_context(x, Context{});
-}
-
-template <class Body>
-std::string refusal(const Body& body) {
-  try {
-    body();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "";
 }
 
 TEST(Patch, KeepsTheGrid) {
@@ -76,7 +67,7 @@ TEST(Patch, SizesCutEachDimensionItsOwnWay) {
 }
 
 TEST(Patch, NamesASizeThatDividesTheGrid) {
-  EXPECT_THAT(refusal([] {
+  EXPECT_THAT(test::error_text([] {
                 Patch(set<PatchOptions>([](auto& o) { o.size = 8; }), context_for({35, 35}, 3, 6));
               }),
               HasSubstr("size = 7 does"));
@@ -88,13 +79,13 @@ TEST(Patch, RefusesAGridThatItsPositionsWereNotMadeFor) {
                 o.position = true;
               }),
               context_for({8, 12}, 3, 6));
-  EXPECT_THAT(refusal([&] { run(patch, torch::randn({1, 12, 8, 3})); }),
+  EXPECT_THAT(test::error_text([&] { run(patch, torch::randn({1, 12, 8, 3})); }),
               HasSubstr("makes [3, 2] patches, positions were made for [2, 3]"));
 }
 
 TEST(Patch, RefusesAPictureItWouldCutOff) {
   Patch patch(set<PatchOptions>([](auto& o) { o.size = 4; }), context_for({8, 8}, 3, 6));
-  EXPECT_THAT(refusal([&] { run(patch, torch::randn({1, 8, 9, 3})); }),
+  EXPECT_THAT(test::error_text([&] { run(patch, torch::randn({1, 8, 9, 3})); }),
               HasSubstr("do not divide the input's grid [8, 9]"));
 }
 
@@ -107,7 +98,7 @@ TEST(Conv, OwnDimOverridesTheStages) {
 TEST(Conv, RefusesPrefixTokens) {
   BuildContext context = context_for({7}, 6, 6);
   context.shape.prefix_tokens = 1;
-  EXPECT_THAT(refusal([&] { Conv(ConvOptions(), context); }), HasSubstr("prefix tokens"));
+  EXPECT_THAT(test::error_text([&] { Conv(ConvOptions(), context); }), HasSubstr("prefix tokens"));
 }
 
 TEST(PatchMerging, PadsOddGridsAndPutsRowsFirst) {
