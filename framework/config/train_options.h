@@ -10,49 +10,17 @@
 #include <mixwright/options.h>
 #include <mixwright/task.h>
 
+#include "framework/config/optimizer_options.h"
+
 namespace mixwright {
 
-enum class OptimizerType { kAdamW };
-
-MIXWRIGHT_CHOICES(OptimizerType, choice("adamw", OptimizerType::kAdamW))
-
-/// `optimizer = { type = "adamw", … }`; AdamW is arXiv:1711.05101, algorithm 2.
-struct OptimizerOptions {
-  OptimizerType type = OptimizerType::kAdamW;
-  double lr = 1e-3;
-  double weight_decay = 0.05;
-  double beta1 = 0.9;
-  double beta2 = 0.999;
-  double eps = 1e-8;
-  std::vector<std::string> no_decay;
-};
-
-MIXWRIGHT_OPTIONS(OptimizerOptions,
-                  field("type", &OptimizerOptions::type).doc("the rule of the update"),
-                  field("lr", &OptimizerOptions::lr)
-                      .at_least(0)
-                      .doc("highest learning rate; the schedule scales it"),
-                  field("weight_decay", &OptimizerOptions::weight_decay)
-                      .at_least(0)
-                      .doc("decoupled weight decay; norms, biases and other vectors have none"),
-                  field("beta1", &OptimizerOptions::beta1)
-                      .at_least(0)
-                      .at_most(1)
-                      .doc("decay of the first moment"),
-                  field("beta2", &OptimizerOptions::beta2)
-                      .at_least(0)
-                      .at_most(1)
-                      .doc("decay of the second moment"),
-                  field("eps", &OptimizerOptions::eps).at_least(0).doc("added to the divisor"),
-                  field("no_decay", &OptimizerOptions::no_decay)
-                      .doc("further parameters without decay: endings of names, `position`"))
-
-enum class ScheduleType { kConstant, kCosine, kOneCycle };
+enum class ScheduleType { kConstant, kCosine, kOneCycle, kStep };
 
 MIXWRIGHT_CHOICES(ScheduleType,
                   choice("constant", ScheduleType::kConstant),
                   choice("cosine", ScheduleType::kCosine),
-                  choice("one_cycle", ScheduleType::kOneCycle))
+                  choice("one_cycle", ScheduleType::kOneCycle),
+                  choice("step", ScheduleType::kStep))
 
 /// `schedule = { type = "cosine", … }`: the learning rate as a function of the step alone.
 struct ScheduleOptions {
@@ -60,13 +28,16 @@ struct ScheduleOptions {
   double warmup = 0.1;
   double start = 0.04;
   double end = 1e-3;
+  std::vector<double> milestones = {0.5, 0.75};
+  double gamma = 0.1;
 };
 
 MIXWRIGHT_OPTIONS(
     ScheduleOptions,
     field("type", &ScheduleOptions::type)
         .doc("constant; cosine (linear warm-up, then half a cosine); one_cycle (half a cosine up, "
-             "half a cosine down, arXiv:1708.07120)"),
+             "half a cosine down, arXiv:1708.07120); step (linear warm-up, then a fall at each "
+             "milestone)"),
     field("warmup", &ScheduleOptions::warmup)
         .at_least(0)
         .at_most(1)
@@ -78,7 +49,12 @@ MIXWRIGHT_OPTIONS(
     field("end", &ScheduleOptions::end)
         .at_least(0)
         .at_most(1)
-        .doc("rate of the last step, as a share of the highest"))
+        .doc("rate of the last step, as a share of the highest; cosine and one_cycle"),
+    field("milestones", &ScheduleOptions::milestones)
+        .at_least(0)
+        .at_most(1)
+        .doc("where the rate falls, as shares of all steps; step"),
+    field("gamma", &ScheduleOptions::gamma).at_least(0).at_most(1).doc("factor of each fall; step"))
 
 /// In which numbers the network computes; weights, gradients and moments are float32 in each.
 enum class Precision { kFloat32, kBfloat16, kAuto };

@@ -79,7 +79,7 @@ void restore_generators(const std::map<std::string, torch::Tensor>& tensors, con
 
 void write_files(const fs::path& folder,
                  const model::Network& network,
-                 const AdamW& optimizer,
+                 const Optimizer& optimizer,
                  const StateFile& state) {
   io::SafetensorsWriteOptions options;
   options.checksums = true;
@@ -161,7 +161,7 @@ void Checkpoints::remove_leftovers() const {
 }
 
 void Checkpoints::save(const model::Network& network,
-                       const AdamW& optimizer,
+                       const Optimizer& optimizer,
                        const TrainState& state,
                        const std::vector<ComponentRevision>& components,
                        bool is_best,
@@ -253,7 +253,7 @@ TrainState Checkpoints::load_network(const fs::path& folder,
 
 TrainState Checkpoints::load(const fs::path& folder,
                              model::Network& network,
-                             AdamW& optimizer,
+                             Optimizer& optimizer,
                              const std::vector<ComponentRevision>& components) {
   TrainState state = load_network(folder, network, components);
   const fs::path path = folder / kOptimizerFile;

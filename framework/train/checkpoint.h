@@ -65,7 +65,7 @@ class Checkpoints {
   /// Writes a checkpoint and points `last`, and `best` where asked, at it; then removes the oldest
   /// ones but `keep`, the best one and the last one. When this returns all has reached the disk.
   void save(const model::Network& network,
-            const AdamW& optimizer,
+            const Optimizer& optimizer,
             const TrainState& state,
             const std::vector<ComponentRevision>& components,
             bool is_best,
@@ -79,7 +79,7 @@ class Checkpoints {
   /// (naming the first tensor that differs) or of other revisions of its components.
   static TrainState load(const std::filesystem::path& folder,
                          model::Network& network,
-                         AdamW& optimizer,
+                         Optimizer& optimizer,
                          const std::vector<ComponentRevision>& components);
   /// Restores the network alone.
   static TrainState load_network(const std::filesystem::path& folder,

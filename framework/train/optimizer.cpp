@@ -1,91 +1,41 @@
 #include "framework/train/optimizer.h"
 
-#include <algorithm>
-#include <array>
-#include <string_view>
+#include <tuple>
+#include <utility>
 
 #include <ATen/ops/_foreach_mul.h>
 #include <ATen/ops/_foreach_norm.h>
-#include <ATen/ops/_fused_adamw.h>
 
 #include <mixwright/error.h>
-#include <mixwright/kinds.h>
+#include <mixwright/shape.h>
+
+#include "framework/train/update_rules.h"
 
 namespace mixwright::train {
 
-namespace {
-
-// In the last word of a parameter's name.
-constexpr std::array<std::string_view, 5> kNoDecayWords = {
-    "bias", "position", "pos_embed", "class_token", "cls_token"};
-
-std::string_view last_word(std::string_view name) {
-  return name.substr(name.rfind('.') + 1);  // npos + 1 is 0
-}
-
-bool ends_with_one(std::string_view name, const std::vector<std::string>& endings) {
-  return std::any_of(endings.begin(), endings.end(), [&](const std::string& ending) {
-    return name.ends_with(ending);
-  });
-}
-
-std::vector<std::string> normalization_prefixes(const model::Network& network) {
-  std::vector<std::string> prefixes;
-  for (const auto& module : network.named_modules()) {
-    if (dynamic_cast<const Normalization*>(module.value().get()) != nullptr) {
-      prefixes.push_back(module.key() + ".");
-    }
-  }
-  return prefixes;
-}
-
-}  // namespace
-
-std::vector<TrainedTensor> trained_tensors(const model::Network& network,
-                                           const std::vector<std::string>& no_decay) {
-  const std::vector<std::string> norms = normalization_prefixes(network);
-  const auto in_norm = [&](const std::string& name) {
-    return std::any_of(norms.begin(), norms.end(), [&](const std::string& prefix) {
-      return name.starts_with(prefix);
-    });
-  };
-  const auto named_so = [](std::string_view word) {
-    return std::any_of(kNoDecayWords.begin(), kNoDecayWords.end(), [&](std::string_view known) {
-      return word.find(known) != std::string_view::npos;
-    });
-  };
-  std::vector<TrainedTensor> result;
-  for (const auto& [name, tensor] : network.trained_parameters()) {
-    const bool free = tensor.dim() <= 1 || named_so(last_word(name)) || in_norm(name) ||
-                      ends_with_one(name, no_decay);
-    result.push_back({name, tensor, !free});
-  }
-  return result;
-}
-
-AdamW::AdamW(std::vector<TrainedTensor> tensors, OptimizerOptions options)
+Optimizer::Optimizer(std::vector<TrainedTensor> tensors,
+                     OptimizerOptions options,
+                     const std::vector<std::string>& slots)
     : tensors_(std::move(tensors)), options_(std::move(options)) {
-  for (const TrainedTensor& entry : tensors_) {
-    first_moments_.push_back(torch::zeros_like(entry.tensor));
-    second_moments_.push_back(torch::zeros_like(entry.tensor));
+  for (const std::string& name : slots) {
+    Slot slot{name, {}};
+    for (const TrainedTensor& entry : tensors_) {
+      slot.tensors.push_back(torch::zeros_like(entry.tensor));
+    }
+    slots_.push_back(std::move(slot));
   }
 }
 
-void AdamW::zero_grad() {
+void Optimizer::zero_grad() {
   for (TrainedTensor& entry : tensors_) entry.tensor.mutable_grad().reset();
 }
 
-std::vector<torch::Tensor> AdamW::gradients() const {
-  std::vector<torch::Tensor> result;
-  for (const TrainedTensor& entry : tensors_) {
-    if (entry.tensor.grad().defined()) result.push_back(entry.tensor.grad());
-  }
-  return result;
-}
-
-torch::Tensor AdamW::clip_gradients(double limit) {
+torch::Tensor Optimizer::clip_gradients(double limit) {
   const torch::NoGradGuard no_grad;
-  const std::vector<torch::Tensor> all = gradients();
+  std::vector<torch::Tensor> all;
+  for (const TrainedTensor& entry : tensors_) {
+    if (entry.tensor.grad().defined()) all.push_back(entry.tensor.grad());
+  }
   if (all.empty()) return torch::zeros({});
   std::vector<torch::Tensor> norms = at::_foreach_norm(all);
   for (torch::Tensor& norm : norms) norm = norm.to(norms.front().device());
@@ -97,77 +47,74 @@ torch::Tensor AdamW::clip_gradients(double limit) {
   return length;
 }
 
-void AdamW::step_group(bool decays, double lr) {
-  std::vector<torch::Tensor> weights;
-  std::vector<torch::Tensor> grads;
-  std::vector<torch::Tensor> first;
-  std::vector<torch::Tensor> second;
-  std::vector<torch::Tensor> counts;
+std::vector<Optimizer::Group> Optimizer::groups(double lr) const {
+  using Key = std::tuple<double, double, std::string>;
+  std::map<Key, Group> groups;
   for (size_t i = 0; i < tensors_.size(); ++i) {
-    const torch::Tensor& weight = tensors_[i].tensor;
-    if (tensors_[i].decays != decays || !weight.grad().defined()) continue;
-    torch::Tensor& count = step_tensors_[weight.device()];
-    if (!count.defined()) {
-      count = torch::full({},
-                          static_cast<double>(steps_),
-                          torch::TensorOptions(torch::kFloat32).device(weight.device()));
-    }
-    weights.push_back(weight);
-    // The kernel walks memory: where a gradient is laid out otherwise than its weight, as of a
+    const TrainedTensor& entry = tensors_[i];
+    if (!entry.tensor.grad().defined()) continue;
+    Group& group = groups[{entry.lr_factor, entry.weight_decay, entry.tensor.device().str()}];
+    group.lr = lr * entry.lr_factor;
+    group.weight_decay = entry.weight_decay;
+    group.weights.push_back(entry.tensor);
+    // Fused kernels walk memory: where a gradient is laid out otherwise than its weight, as of a
     // transposed product, their elements would be matched wrongly.
-    grads.push_back(weight.grad().strides() == weight.strides() ? weight.grad()
-                                                                : weight.grad().contiguous());
-    first.push_back(first_moments_[i]);
-    second.push_back(second_moments_[i]);
-    counts.push_back(count);
+    const torch::Tensor& gradient = entry.tensor.grad();
+    group.gradients.push_back(gradient.strides() == entry.tensor.strides() ? gradient
+                                                                           : gradient.contiguous());
+    group.slots.resize(slots_.size());
+    for (size_t slot = 0; slot < slots_.size(); ++slot) {
+      group.slots[slot].push_back(slots_[slot].tensors[i]);
+    }
   }
-  if (weights.empty()) return;
-  at::_fused_adamw_(weights,
-                    grads,
-                    first,
-                    second,
-                    {},
-                    counts,
-                    lr,
-                    options_.beta1,
-                    options_.beta2,
-                    decays ? options_.weight_decay : 0.0,
-                    options_.eps,
-                    /*amsgrad=*/false,
-                    /*maximize=*/false);
+  std::vector<Group> result;
+  result.reserve(groups.size());
+  for (auto& [key, group] : groups) result.push_back(std::move(group));
+  return result;
 }
 
-void AdamW::step(double lr) {
+void Optimizer::step(double lr) {
   const torch::NoGradGuard no_grad;
   ++steps_;
-  for (auto& [device, count] : step_tensors_) count.fill_(static_cast<double>(steps_));
-  step_group(/*decays=*/true, lr);
-  step_group(/*decays=*/false, lr);
+  for (const Group& group : groups(lr)) move(group);
 }
 
-std::vector<model::NamedTensor> AdamW::state() const {
+std::vector<model::NamedTensor> Optimizer::state() const {
   std::vector<model::NamedTensor> result;
   for (size_t i = 0; i < tensors_.size(); ++i) {
-    result.emplace_back("exp_avg." + tensors_[i].name, first_moments_[i]);
-    result.emplace_back("exp_avg_sq." + tensors_[i].name, second_moments_[i]);
+    for (const Slot& slot : slots_) {
+      result.emplace_back(slot.name + "." + tensors_[i].name, slot.tensors[i]);
+    }
   }
   return result;
 }
 
-void AdamW::load(const std::map<std::string, torch::Tensor>& state, int64_t steps) {
+void Optimizer::load(const std::map<std::string, torch::Tensor>& state, int64_t steps) {
   const torch::NoGradGuard no_grad;
-  for (auto& [name, moment] : this->state()) {
+  for (auto& [name, own] : this->state()) {
     const auto found = state.find(name);
     if (found == state.end()) throw Error("the optimizer's state has no \"" + name + "\"");
-    if (found->second.sizes() != moment.sizes()) {
+    if (found->second.sizes() != own.sizes()) {
       throw Error("the optimizer's state \"" + name + "\" is " +
-                  list_text(found->second.sizes().vec()) + ", " + list_text(moment.sizes().vec()) +
+                  list_text(found->second.sizes().vec()) + ", " + list_text(own.sizes().vec()) +
                   " expected");
     }
-    moment.copy_(found->second);
+    own.copy_(found->second);
   }
   steps_ = steps;
-  step_tensors_.clear();
+}
+
+std::unique_ptr<Optimizer> make_optimizer(std::vector<TrainedTensor> tensors,
+                                          const OptimizerOptions& options) {
+  switch (options.type) {
+    case OptimizerType::kSgd:
+      return std::make_unique<Sgd>(std::move(tensors), options);
+    case OptimizerType::kLamb:
+      return std::make_unique<Lamb>(std::move(tensors), options);
+    case OptimizerType::kAdamW:
+      break;
+  }
+  return std::make_unique<AdamW>(std::move(tensors), options);
 }
 
 }  // namespace mixwright::train

@@ -1,40 +1,26 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include <torch/torch.h>
 
-#include "framework/config/train_options.h"
-#include "framework/model/network.h"
+#include "framework/train/parameter_groups.h"
 
 namespace mixwright::train {
 
-/// A tensor that the optimizer moves.
-struct TrainedTensor {
-  std::string name;
-  torch::Tensor tensor;
-  bool decays = true;
-};
-
-/// The network's trained parameters with their decay. Without decay are vectors and scalars,
-/// biases, everything in a normalization, position tables and class tokens, and parameters whose
-/// name ends in one of `no_decay`.
-std::vector<TrainedTensor> trained_tensors(const model::Network& network,
-                                           const std::vector<std::string>& no_decay = {});
-
-/// AdamW with LibTorch's fused kernel: one pass over each tensor and its two moments.
-///
-///   m = b1 m + (1 - b1) g,  v = b2 v + (1 - b2) g^2
-///   w = w - lr (m / (1 - b1^t) / (sqrt(v / (1 - b2^t)) + eps) + decay w)
-///
-/// Source: I. Loshchilov, F. Hutter 2019, arXiv:1711.05101, algorithm 2; as LibTorch, the decay is
-/// scaled by lr, not by the schedule alone.
-class AdamW {
+/// Moves parameters along their gradients. What a rule keeps of earlier steps stands in slots, one
+/// tensor for each parameter; base of the rules in this room.
+class Optimizer {
  public:
-  AdamW(std::vector<TrainedTensor> tensors, OptimizerOptions options);
+  Optimizer(std::vector<TrainedTensor> tensors,
+            OptimizerOptions options,
+            const std::vector<std::string>& slots);
+  Optimizer(const Optimizer&) = delete;
+  Optimizer& operator=(const Optimizer&) = delete;
+  virtual ~Optimizer() = default;
 
   /// Moves every tensor that has a gradient. `lr` is the rate of this step.
   void step(double lr);
@@ -47,22 +33,40 @@ class AdamW {
   int64_t steps() const { return steps_; }
   const std::vector<TrainedTensor>& tensors() const { return tensors_; }
 
-  /// Moments by name: `exp_avg.<name>`, `exp_avg_sq.<name>`.
+  /// Slots by name: `exp_avg.<parameter>`.
   std::vector<model::NamedTensor> state() const;
-  /// Throws: mixwright::Error naming the first moment that is missing or of another shape.
+  /// Throws: mixwright::Error naming the first tensor that is missing or of another shape.
   void load(const std::map<std::string, torch::Tensor>& state, int64_t steps);
 
+ protected:
+  /// Tensors of one device that share rate and decay.
+  struct Group {
+    double lr = 0;
+    double weight_decay = 0;
+    std::vector<torch::Tensor> weights;
+    std::vector<torch::Tensor> gradients;                ///< laid out as the weights
+    std::vector<std::vector<torch::Tensor>> slots = {};  ///< in the order of the constructor's
+  };
+
+  virtual void move(const Group& group) = 0;
+  const OptimizerOptions& options() const { return options_; }
+
  private:
-  std::vector<torch::Tensor> gradients() const;
-  void step_group(bool decays, double lr);
+  std::vector<Group> groups(double lr) const;
+
+  struct Slot {
+    std::string name;
+    std::vector<torch::Tensor> tensors;
+  };
 
   std::vector<TrainedTensor> tensors_;
   OptimizerOptions options_;
-  std::vector<torch::Tensor> first_moments_;
-  std::vector<torch::Tensor> second_moments_;
-  std::unordered_map<torch::Device, torch::Tensor>
-      step_tensors_;  // the kernel wants the count as a tensor
+  std::vector<Slot> slots_;
   int64_t steps_ = 0;
 };
+
+/// The optimizer of a recipe.
+std::unique_ptr<Optimizer> make_optimizer(std::vector<TrainedTensor> tensors,
+                                          const OptimizerOptions& options);
 
 }  // namespace mixwright::train

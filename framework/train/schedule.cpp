@@ -25,6 +25,13 @@ double schedule_factor(const ScheduleOptions& options, int64_t step, int64_t ste
   const double peak = options.warmup * last;
   if (place < peak) return warm_up(options, place / peak);
   if (options.type == ScheduleType::kConstant) return 1.0;
+  if (options.type == ScheduleType::kStep) {
+    const auto passed =
+        std::count_if(options.milestones.begin(), options.milestones.end(), [&](double milestone) {
+          return place >= milestone * static_cast<double>(steps);
+        });
+    return std::pow(options.gamma, static_cast<double>(passed));
+  }
   if (peak >= last) return 1.0;
   return ramp(1.0, options.end, (place - peak) / (last - peak));
 }

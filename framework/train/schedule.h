@@ -13,6 +13,8 @@ namespace mixwright::train {
 ///   cosine:     s + (1 - s) step / w up to w, then ramp(1, e, t)
 ///   one_cycle:  ramp(s, 1, step / w) up to w, then ramp(1, e, t)
 ///   constant:   s + (1 - s) step / w up to w, then 1
+///   step:       s + (1 - s) step / w up to w, then gamma^k with k milestones m that have passed,
+///               step >= m x steps
 /// where t runs from 0 at w to 1 at the last step.
 ///
 /// Source: one-cycle L. Smith 2017, arXiv:1708.07120, with the cosine ramps of LibTorch's Python

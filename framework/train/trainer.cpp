@@ -49,6 +49,11 @@ data::LoaderOptions loader_options(const TrainingParts& parts) {
   return options;
 }
 
+std::unique_ptr<Optimizer> made_for(model::Network& network, const OptimizerOptions& options) {
+  freeze_groups(network, options);
+  return make_optimizer(trained_tensors(network, options), options);
+}
+
 }  // namespace
 
 Trainer::Trainer(TrainingParts parts, const RunFolder& folder, Progress& progress)
@@ -56,8 +61,7 @@ Trainer::Trainer(TrainingParts parts, const RunFolder& folder, Progress& progres
       folder_(folder),
       progress_(progress),
       checkpoints_(folder.path()),
-      optimizer_(trained_tensors(*parts_.network, parts_.options.optimizer.no_decay),
-                 parts_.options.optimizer),
+      optimizer_(made_for(*parts_.network, parts_.options.optimizer)),
       loader_(training_source(parts_), loader_options(parts_)),
       validation_(validation_source(parts_)) {
   state_.seed = parts_.seed;
@@ -68,7 +72,7 @@ Trainer::Trainer(TrainingParts parts, const RunFolder& folder, Progress& progres
 
 void Trainer::resume(const std::filesystem::path& checkpoint) {
   const TrainState now = state_;
-  state_ = Checkpoints::load(checkpoint, *parts_.network, optimizer_, parts_.components);
+  state_ = Checkpoints::load(checkpoint, *parts_.network, *optimizer_, parts_.components);
   const auto warn_of = [](const char* what, const std::string& before, const std::string& after) {
     if (before == after) return;
     spdlog::warn(
@@ -133,7 +137,7 @@ void Trainer::train_step(const Batch& batch) {
       state_.batch % std::max<int64_t>(1, parts_.options.log_every / kMeasuresPerLine) == 0;
   learning_rate_ =
       parts_.options.optimizer.lr * schedule_factor(parts_.options.schedule, state_.step, steps());
-  optimizer_.zero_grad();
+  optimizer_->zero_grad();
   torch::Tensor output;
   {
     const Autocast autocast(parts_.device, parts_.bfloat16);
@@ -143,7 +147,7 @@ void Trainer::train_step(const Batch& batch) {
   const torch::Tensor penalty = parts_.network->penalty();
   (penalty.defined() ? loss + penalty : loss).backward();
   parts_.network->gather_shared_gradients();
-  const torch::Tensor norm = optimizer_.clip_gradients(parts_.options.clip_norm);
+  const torch::Tensor norm = optimizer_->clip_gradients(parts_.options.clip_norm);
   pending_.push_back({state_.step + 1,
                       loss.detach(),
                       penalty.defined() ? penalty.detach() : torch::Tensor(),
@@ -152,7 +156,7 @@ void Trainer::train_step(const Batch& batch) {
   // Where the values are at hand they are looked at before they reach the weights. On a GPU that
   // would stop the queue at every step; there it is done before anything is written down.
   if (parts_.device.is_cpu()) settle();
-  optimizer_.step(learning_rate_);
+  optimizer_->step(learning_rate_);
   if (measured) measure(output, batch);
   ++state_.step;
   ++state_.batch;
@@ -313,7 +317,7 @@ void Trainer::save(bool is_best) {
   settle();
   state_.seconds = seconds_before_ + seconds_since(session_begin_);
   checkpoints_.save(*parts_.network,
-                    optimizer_,
+                    *optimizer_,
                     state_,
                     parts_.components,
                     is_best,

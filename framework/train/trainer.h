@@ -95,7 +95,7 @@ class Trainer {
   const RunFolder& folder_;
   Progress& progress_;
   Checkpoints checkpoints_;
-  AdamW optimizer_;
+  std::unique_ptr<Optimizer> optimizer_;
   data::BatchLoader loader_;
   data::SampleSource validation_;
   std::optional<MetricsLog> log_;

@@ -35,7 +35,7 @@ constexpr int kMostCalls = 200;  // a save takes far fewer
 class CheckpointFaults : public testing::Test {
  protected:
   CheckpointFaults() : network_(test::tiny_network()), folder_("mixwright-checkpoint-faults") {
-    optimizer_ = std::make_unique<AdamW>(trained_tensors(*network_), OptimizerOptions{});
+    optimizer_ = make_optimizer(trained_tensors(*network_, {}), {});
   }
 
   /// A run that has saved step 1, on which its weights are all 1.
@@ -65,8 +65,8 @@ class CheckpointFaults : public testing::Test {
       EXPECT_TRUE(folder.has_value()) << link << " names nothing";
       if (!folder) return 0;
       const auto network = test::tiny_network();
-      AdamW optimizer(trained_tensors(*network), OptimizerOptions{});
-      step = Checkpoints::load(*folder, *network, optimizer, {}).step;
+      const auto optimizer = make_optimizer(trained_tensors(*network, {}), {});
+      step = Checkpoints::load(*folder, *network, *optimizer, {}).step;
       for (const auto& [name, tensor] : network->state()) {
         EXPECT_TRUE(tensor.eq(static_cast<double>(step)).all().item<bool>()) << name;
       }
@@ -75,7 +75,7 @@ class CheckpointFaults : public testing::Test {
   }
 
   std::shared_ptr<model::Network> network_;
-  std::unique_ptr<AdamW> optimizer_;
+  std::unique_ptr<Optimizer> optimizer_;
   mixwright::test::TestFolder folder_;
   int runs_ = 0;
 };

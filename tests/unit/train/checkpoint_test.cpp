@@ -25,7 +25,7 @@ class CheckpointTest : public testing::Test {
     fs::create_directories(run_ / "checkpoints");
     torch::manual_seed(1);
     network_ = test::tiny_network();
-    optimizer_ = std::make_unique<AdamW>(trained_tensors(*network_), OptimizerOptions{});
+    optimizer_ = make_optimizer(trained_tensors(*network_, {}), {});
   }
 
   void save(int64_t step, bool is_best = false, int64_t keep = 2) {
@@ -50,7 +50,7 @@ class CheckpointTest : public testing::Test {
   TestFolder folder_;
   fs::path run_;
   std::shared_ptr<model::Network> network_;
-  std::unique_ptr<AdamW> optimizer_;
+  std::unique_ptr<Optimizer> optimizer_;
   std::vector<ComponentRevision> components_ = {{"block", "tiny", 1}};
 };
 
@@ -59,14 +59,14 @@ TEST_F(CheckpointTest, RestoresTensorsAndRandomGenerators) {
   const torch::Tensor next = torch::rand({8});
   torch::manual_seed(99);
   const auto other = test::tiny_network();
-  AdamW optimizer(trained_tensors(*other), OptimizerOptions{});
+  const auto optimizer = make_optimizer(trained_tensors(*other, {}), {});
   const TrainState state =
-      Checkpoints::load(*Checkpoints(run_).find("last"), *other, optimizer, components_);
+      Checkpoints::load(*Checkpoints(run_).find("last"), *other, *optimizer, components_);
   EXPECT_EQ(state.step, 5);
   EXPECT_EQ(state.best_value, 0.1);
   EXPECT_EQ(state.interval_metrics.at("accuracy"), 1.0 / 3.0);
   EXPECT_EQ(state.seed, UINT64_MAX);
-  EXPECT_EQ(optimizer.steps(), 5);
+  EXPECT_EQ(optimizer->steps(), 5);
   const auto a = network_->state();
   const auto b = other->state();
   ASSERT_EQ(a.size(), b.size());
@@ -157,8 +157,8 @@ TEST_F(CheckpointTest, SeesFlippedBitsInEveryFile) {
       damaged[i] = static_cast<char>(damaged[i] ^ 16);
       std::ofstream(file, std::ios::binary) << damaged;
       const auto network = test::tiny_network();
-      AdamW optimizer(trained_tensors(*network), OptimizerOptions{});
-      EXPECT_THROW(Checkpoints::load(last, *network, optimizer, components_), Error)
+      const auto optimizer = make_optimizer(trained_tensors(*network, {}), {});
+      EXPECT_THROW(Checkpoints::load(last, *network, *optimizer, components_), Error)
           << name << " byte " << i;
     }
     std::ofstream(file, std::ios::binary) << bytes;

@@ -49,6 +49,19 @@ TEST(ScheduleTest, CosineWarmsUpInALineAndFallsByHalfACosine) {
   EXPECT_DOUBLE_EQ(schedule_factor(options, 500, 101), 0.01) << "beyond the end it stays";
 }
 
+TEST(ScheduleTest, StepFallsAtEachMilestone) {
+  auto options = options_of(ScheduleType::kStep, 0.0, 0.0, 0.0);
+  options.milestones = {0.5, 0.8};
+  options.gamma = 0.1;
+  const double expected[] = {1, 1, 1, 1, 1, 0.1, 0.1, 0.1, 0.01, 0.01};
+  for (int64_t step = 0; step < 10; ++step) {
+    EXPECT_NEAR(schedule_factor(options, step, 10), expected[step], 1e-15) << "step " << step;
+  }
+  options.warmup = 4.0 / 9.0;
+  EXPECT_EQ(schedule_factor(options, 1, 10), 0.25);
+  EXPECT_EQ(schedule_factor(options, 4, 10), 1.0);
+}
+
 TEST(ScheduleTest, ConstantStaysAtTheTop) {
   const auto options = options_of(ScheduleType::kConstant, 0.5, 0, 0);
   EXPECT_DOUBLE_EQ(schedule_factor(options, 0, 11), 0);
