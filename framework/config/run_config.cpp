@@ -27,12 +27,6 @@ ConfigValue take_keys(ConfigValue& table, const std::vector<std::string>& keys) 
   return taken;
 }
 
-std::vector<std::string> names_of(const OptionSchema& schema) {
-  std::vector<std::string> names;
-  for (const OptionSpec& spec : schema) names.push_back(spec.name);
-  return names;
-}
-
 /// Reads the sections of a config one after the other.
 class ConfigReader {
  public:
@@ -70,7 +64,7 @@ class ConfigReader {
   void read_data(const ConfigValue& written, RunConfig& config) {
     ConfigValue dataset = resolve_component(written, lookup_.parts(), diagnostics_, "dataset");
     if (dataset.is_nothing()) return;
-    const std::vector<std::string> own = names_of(options::schema_of<DataOptions>());
+    const std::vector<std::string> own = option_names(options::schema_of<DataOptions>());
     config.data = options::read_options<DataOptions>(reader("", "data."), take_keys(dataset, own));
     report_unknown_data(dataset, own);
     checker_.check("dataset", dataset, diagnostics_);
@@ -81,7 +75,7 @@ class ConfigReader {
   void report_unknown_data(ConfigValue& dataset, const std::vector<std::string>& own) {
     const auto schema = lookup_.schema("dataset", dataset.find("type")->as_string());
     if (!schema) return;
-    std::vector<std::string> known = names_of(*schema);
+    std::vector<std::string> known = option_names(*schema);
     known.insert(known.end(), own.begin(), own.end());
     for (const std::string& key : dataset.keys()) {
       if (key == "type" || std::find(known.begin(), known.end(), key) != known.end()) continue;
@@ -115,7 +109,7 @@ class ConfigReader {
     if (!written.is_table()) return;  // reported with the list
     Stage stage;
     ConfigValue rest = written;
-    const std::vector<std::string> own = names_of(options::schema_of<StageOptions>());
+    const std::vector<std::string> own = option_names(options::schema_of<StageOptions>());
     stage.options = options::read_options<StageOptions>(reader(name, ""), take_keys(rest, own));
     stage.blocks = stage_blocks(written, lookup_, diagnostics_, name);
     const ConfigChecker below = checker_.below_block(stage.options.depth);

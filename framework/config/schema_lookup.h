@@ -33,6 +33,9 @@ class SchemaLookup {
   virtual std::string summary(const std::string& kind, const std::string& name) const;
 };
 
+/// The keys of the options that stand in a schema.
+std::vector<std::string> option_names(const OptionSchema& schema);
+
 /// All kinds that a config can reach.
 const std::vector<std::string>& component_kinds();
 

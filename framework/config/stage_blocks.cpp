@@ -13,12 +13,6 @@ bool contains(const std::vector<std::string>& names, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-std::vector<std::string> names_of(const OptionSchema& schema) {
-  std::vector<std::string> names;
-  for (const OptionSpec& spec : schema) names.push_back(spec.name);
-  return names;
-}
-
 /// One entry of `block` while the stage's keys are dealt out.
 struct Entry {
   const ConfigValue* written = nullptr;
@@ -81,7 +75,7 @@ class Dealer {
       return;
     }
     if (const auto schema = lookup_.schema("block", entry.table.find("type")->as_string())) {
-      entry.declared = names_of(*schema);
+      entry.declared = option_names(*schema);
     } else {
       all_known_ = false;  // the checker reports the type
     }
