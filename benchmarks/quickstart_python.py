@@ -88,7 +88,7 @@ def accuracy(model, images, labels, batch_size=250):
 def main():
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("--folder", default="/usr/share/datasets/fashion-mnist")
-    arguments.add_argument("--epochs", type=int, default=5)
+    arguments.add_argument("--epochs", type=int, default=7)
     arguments.add_argument("--batch-size", type=int, default=128)
     arguments.add_argument("--lr", type=float, default=4e-3)
     arguments.add_argument("--weight-decay", type=float, default=0.05)
