@@ -72,14 +72,18 @@ BatchLoader::Order BatchLoader::order_of(int64_t epoch) {
   const std::lock_guard guard(lock_);
   Order& order = orders_[epoch];
   if (!order) {
+    std::vector<int64_t> samples;
     if (options_.shuffle) {
-      order =
-          std::make_shared<std::vector<int64_t>>(epoch_order(source_.size(), options_.seed, epoch));
+      samples = epoch_order(source_.size(), options_.seed, epoch);
     } else {
-      std::vector<int64_t> straight(static_cast<size_t>(source_.size()));
-      std::iota(straight.begin(), straight.end(), 0);
-      order = std::make_shared<std::vector<int64_t>>(std::move(straight));
+      samples.resize(static_cast<size_t>(source_.size()));
+      std::iota(samples.begin(), samples.end(), 0);
     }
+    // From the back, where the places that are read have not been written yet.
+    for (size_t i = samples.size(); i-- > 0 && options_.repeats > 1;) {
+      samples[i] = samples[i / static_cast<size_t>(options_.repeats)];
+    }
+    order = std::make_shared<std::vector<int64_t>>(std::move(samples));
   }
   const Order result = order;
   // Two epochs overlap at most where prefetching is shorter than an epoch; older ones are done.
@@ -92,11 +96,12 @@ BatchLoader::Loaded BatchLoader::load(int64_t position) {
   try {
     const int64_t epoch = position / batches_;
     const Order order = order_of(epoch);
-    const auto begin = static_cast<size_t>(position % batches_ * options_.batch_size);
+    BatchPlace where{options_.seed, epoch, position % batches_, 0, options_.repeats};
+    where.first = where.batch * options_.batch_size;
+    const auto begin = static_cast<size_t>(where.first);
     const size_t size = std::min(static_cast<size_t>(options_.batch_size), order->size() - begin);
     const torch::NoGradGuard no_grad;
-    loaded.batch =
-        source_.read(std::span<const int64_t>(*order).subspan(begin, size), options_.seed, epoch);
+    loaded.batch = source_.read(std::span<const int64_t>(*order).subspan(begin, size), where);
     if (options_.pin_memory) {
       loaded.batch.inputs = loaded.batch.inputs.pin_memory();
       if (loaded.batch.targets.defined()) {

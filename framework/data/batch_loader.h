@@ -18,6 +18,7 @@ struct LoaderOptions {
   int64_t batch_size = 1;
   bool shuffle = false;
   bool drop_last = false;
+  int64_t repeats = 1;   ///< the order names a sample this often in a row; an epoch stays as long
   int64_t workers = 0;   ///< 0: `next` reads the batch itself
   int64_t prefetch = 4;  ///< batches that wait at most
   uint64_t seed = 0;

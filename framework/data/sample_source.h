@@ -8,6 +8,15 @@
 
 namespace mixwright::data {
 
+/// Where in a training a batch stands: all that its randomness depends on, beside its samples.
+struct BatchPlace {
+  uint64_t seed = 0;
+  int64_t epoch = 0;
+  int64_t batch = 0;    ///< within the epoch
+  int64_t first = 0;    ///< place of its first sample in the epoch's order
+  int64_t repeats = 1;  ///< how often the order names a sample, each time in a row
+};
+
 /// Part of a dataset's split, with augmentation: what a loader takes its samples from.
 struct SampleSource {
   std::shared_ptr<const Dataset> dataset;
@@ -15,15 +24,19 @@ struct SampleSource {
   Split split = Split::kTrain;
   std::vector<int64_t> samples;  ///< which of the split; empty: all
   std::vector<std::shared_ptr<const Transform>> transforms;
+  bool training = false;  ///< the dataset may cut at random, transforms run
 
   int64_t size() const;
-  /// Reads the samples at `places` of this source and augments each by (seed, epoch, its index in
-  /// the split), so that it looks the same wherever and whenever it is read.
+  /// Reads the samples at `places` of this source, augments and normalises them. A sample's
+  /// randomness is a function of (seed, epoch, its index in the split, which of its repeats), a
+  /// batch's one of (seed, epoch, batch): they look the same wherever and whenever they are read.
   /// Throws: mixwright::Error that names the dataset and, for a transform, the sample.
-  Batch read(std::span<const int64_t> places, uint64_t seed, int64_t epoch) const;
+  Batch read(std::span<const int64_t> places, const BatchPlace& where) const;
 
  private:
-  void augment(Batch& batch, uint64_t seed, int64_t epoch) const;
+  Batch read_dataset(std::span<const int64_t> indices, std::span<SampleRandom> random) const;
+  void augment(Batch& batch, std::span<SampleRandom> random) const;
+  void augment_whole(Batch& batch, const BatchPlace& where) const;
 };
 
 }  // namespace mixwright::data

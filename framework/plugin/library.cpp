@@ -28,7 +28,7 @@ namespace dll = boost::dll;
 
 namespace {
 
-constexpr const char* kSymbol = "mixwright_plugin_" MIXWRIGHT_STRINGIFY(MIXWRIGHT_SDK_ABI);
+constexpr const char* kSymbol = MIXWRIGHT_STRINGIFY(MIXWRIGHT_DESCRIPTOR);
 
 [[noreturn]] void refuse(Library& library, const std::string& reason) {
   library.state = LibraryState::kRefused;

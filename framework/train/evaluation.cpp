@@ -33,6 +33,9 @@ Batch to_device(Batch batch, const torch::Device& device) {
   if (device.is_cpu()) return batch;
   batch.inputs = batch.inputs.to(device, /*non_blocking=*/true);
   if (batch.targets.defined()) batch.targets = batch.targets.to(device, /*non_blocking=*/true);
+  if (batch.mixed) {
+    batch.mixed->targets = batch.mixed->targets.to(device, /*non_blocking=*/true);
+  }
   return batch;
 }
 

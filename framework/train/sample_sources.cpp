@@ -33,6 +33,7 @@ data::Holdout holdout_of(const TrainingParts& parts) {
 data::SampleSource training_source(const TrainingParts& parts) {
   data::SampleSource source = source_of(parts, Split::kTrain);
   source.transforms = parts.transforms;
+  source.training = true;
   source.samples = holdout_of(parts).train;
   return source;
 }

@@ -37,6 +37,15 @@ std::string joined(const torch::Tensor& samples) {
   return text;
 }
 
+/// The task's loss; of a batch into which others were mixed, the mean that their share weighs.
+torch::Tensor loss_of(const Task& task, const torch::Tensor& output, const Batch& batch) {
+  const torch::Tensor own = task.loss(output, batch);
+  if (!batch.mixed) return own;
+  Batch other = batch;
+  other.targets = batch.mixed->targets;
+  return own * (1.0 - batch.mixed->share) + task.loss(output, other) * batch.mixed->share;
+}
+
 data::LoaderOptions loader_options(const TrainingParts& parts) {
   data::LoaderOptions options;
   options.batch_size = parts.options.batch_size;
@@ -143,7 +152,7 @@ void Trainer::train_step(const Batch& batch) {
     const Autocast autocast(parts_.device, parts_.bfloat16);
     output = to_float32(parts_.network->forward(batch.inputs));
   }
-  const torch::Tensor loss = parts_.task->loss(output, batch);
+  const torch::Tensor loss = loss_of(*parts_.task, output, batch);
   const torch::Tensor penalty = parts_.network->penalty();
   (penalty.defined() ? loss + penalty : loss).backward();
   parts_.network->gather_shared_gradients();

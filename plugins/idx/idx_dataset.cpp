@@ -45,10 +45,8 @@ IdxDataset::IdxDataset(const Options& options) {
   info_.input.channels = train_.images.size(3);
   check_labels(train_);
   check_labels(test_);
-  for (size_t i = 0; i < normalised_.size(); ++i) {
-    normalised_[i] =
-        static_cast<float>((static_cast<double>(i) / 255.0 - options.mean) / options.std);
-  }
+  info_.mean = {options.mean};
+  info_.std = {options.std};
 }
 
 IdxDataset::Half IdxDataset::load(const std::string& folder, const IdxFiles& files) {
@@ -84,11 +82,11 @@ Batch IdxDataset::read(Split split, std::span<const int64_t> indices) const {
   const int64_t values = source.images.numel() / records;
   const auto count = static_cast<int64_t>(indices.size());
   Batch batch;
-  batch.inputs =
-      torch::empty({count, source.images.size(1), source.images.size(2), source.images.size(3)});
+  batch.inputs = torch::empty(
+      {count, source.images.size(1), source.images.size(2), source.images.size(3)}, torch::kUInt8);
   batch.targets = torch::empty({count}, torch::kInt64);
   batch.indices = torch::empty({count}, torch::kInt64);
-  float* out = batch.inputs.data_ptr<float>();
+  auto* out = batch.inputs.data_ptr<uint8_t>();
   auto* targets = batch.targets.data_ptr<int64_t>();
   const auto* images = source.images.const_data_ptr<uint8_t>();
   const auto* labels = source.labels.const_data_ptr<uint8_t>();
@@ -97,8 +95,7 @@ Batch IdxDataset::read(Split split, std::span<const int64_t> indices) const {
       throw Error("record " + std::to_string(index) + " does not exist; the split has " +
                   std::to_string(records));
     }
-    const uint8_t* image = images + index * values;
-    for (int64_t i = 0; i < values; ++i) out[i] = normalised_[image[i]];
+    std::memcpy(out, images + index * values, static_cast<size_t>(values));
     out += values;
     *targets++ = labels[index];
   }

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <string>
 #include <vector>
 
@@ -42,8 +41,8 @@ MIXWRIGHT_OPTIONS(
 
 /// Pictures with labels in IDX files, the format of MNIST, resident in memory as bytes.
 ///
-/// A sample is (value / 255 - mean) / std.
-/// Shape: inputs [B, H, W, C] float, targets [B] int64.
+/// Shape: inputs [B, H, W, C] bytes, which the host makes (value / 255 - mean) / std; targets [B]
+/// int64.
 /// Throws: mixwright::Error for files that are missing, cut off, or do not belong together.
 class IdxDataset final : public mixwright::Dataset {
  public:
@@ -69,5 +68,4 @@ class IdxDataset final : public mixwright::Dataset {
   Half train_;
   Half test_;
   mixwright::DatasetInfo info_;
-  std::array<float, 256> normalised_{};  // what each byte becomes
 };

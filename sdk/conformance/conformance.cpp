@@ -71,19 +71,68 @@ std::string dataset_reads(const Dataset& dataset) {
   if (!again.inputs.equal(batch.inputs) || !again.targets.equal(batch.targets)) {
     return "two reads of the same samples differ";
   }
+  const auto drawn = [&] {
+    std::vector<SampleRandom> random = {{1, 2, 3}, {1, 2, 4}};
+    return dataset.read_for_training(indices, random);
+  };
+  const Batch training = drawn();
+  if (training.inputs.sizes() != batch.inputs.sizes()) {
+    return "read_for_training gives samples of another size than read";
+  }
+  if (!training.inputs.equal(drawn().inputs)) {
+    return "the same randomness gives two different samples";
+  }
   return batch.inputs.is_contiguous() ? "" : "inputs are not contiguous";
 }
 
-std::string transform_is_repeatable(const Transform& transform) {
-  const torch::Tensor sample = torch::rand({12, 12, 3});
+std::string sample_transform_works(const Transform& transform, const torch::Tensor& sample) {
   const torch::Tensor kept = sample.clone();
+  const std::string type = c10::toString(sample.scalar_type());
   SampleRandom one(1, 2, 3);
   SampleRandom same(1, 2, 3);
   const torch::Tensor first = transform.apply(sample, one);
   if (!sample.equal(kept)) return "apply changes its input";
+  if (first.sizes() != sample.sizes()) {
+    return "apply makes " + list_text(first.sizes().vec()) + " of " +
+           list_text(sample.sizes().vec()) + ", the same size expected";
+  }
+  if (first.scalar_type() != sample.scalar_type()) {
+    return "apply makes " + std::string(c10::toString(first.scalar_type())) + " of " + type +
+           ", the same type expected";
+  }
   return transform.apply(sample, same).equal(first)
              ? ""
              : "the same randomness gives two different samples";
+}
+
+std::string batch_transform_works(const Transform& transform) {
+  const torch::Tensor inputs = torch::randn({6, 12, 12, 3});
+  const auto augmented = [&] {
+    Batch batch;
+    batch.inputs = inputs.clone();
+    batch.targets = torch::arange(6).remainder(2);
+    batch.indices = torch::arange(6);
+    SampleRandom random(1, 2, 3);
+    transform.apply_to_batch(batch, random);
+    return batch;
+  };
+  const Batch first = augmented();
+  const Batch second = augmented();
+  if (first.inputs.sizes() != inputs.sizes()) return "apply_to_batch changes the size";
+  if (!first.inputs.equal(second.inputs)) return "the same randomness gives two different batches";
+  if (!first.mixed) return "";
+  const bool whole = first.mixed->share >= 0 && first.mixed->share <= 1 &&
+                     first.mixed->targets.sizes() == first.targets.sizes();
+  return whole ? "" : "mixed holds a share outside 0 to 1, or targets of another size";
+}
+
+std::string transform_works(const Transform& transform) {
+  const torch::Tensor bytes = torch::randint(256, {12, 12, 3}, torch::kUInt8);
+  for (const torch::Tensor& sample : {bytes, bytes.to(torch::kFloat32) / 255.0}) {
+    const std::string reason = sample_transform_works(transform, sample);
+    if (!reason.empty()) return reason;
+  }
+  return batch_transform_works(transform);
 }
 
 std::string task_scores(const Task& task) {
@@ -119,7 +168,7 @@ Report check(const Subject& subject) {
       if (report.kind == "dataset")
         return dataset_reads(*std::static_pointer_cast<Dataset>(object));
       if (report.kind == "task") return task_scores(*std::static_pointer_cast<Task>(object));
-      return transform_is_repeatable(*std::static_pointer_cast<Transform>(object));
+      return transform_works(*std::static_pointer_cast<Transform>(object));
     });
   } else {
     check_layer(subject, checker);

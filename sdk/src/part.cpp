@@ -28,6 +28,16 @@ std::vector<Table> Score::tables() const {
   return {};
 }
 
+Batch Dataset::read_for_training(std::span<const int64_t> indices, std::span<SampleRandom>) const {
+  return read(Split::kTrain, indices);
+}
+
+torch::Tensor Transform::apply(const torch::Tensor& sample, SampleRandom&) const {
+  return sample;
+}
+
+void Transform::apply_to_batch(Batch&, SampleRandom&) const {}
+
 BuildContext BuildContext::with_shape(Shape value) const {
   BuildContext copy = *this;
   copy.shape = std::move(value);

@@ -153,8 +153,8 @@ constexpr Note<Length> make_note(const PluginTitle& title, const I& items) {
   MIXWRIGHT_NOTE_ATTRIBUTES static constinit const ::mixwright::registration::Note<kLength>  \
       kNote = ::mixwright::registration::make_note<kLength>(kTitle, kItems);                 \
   }                                                                                          \
-  extern "C" MIXWRIGHT_API const ::mixwright::PluginDescriptor mixwright_plugin_1;           \
-  constinit const ::mixwright::PluginDescriptor mixwright_plugin_1 = {                       \
+  extern "C" MIXWRIGHT_API const ::mixwright::PluginDescriptor MIXWRIGHT_DESCRIPTOR;         \
+  constinit const ::mixwright::PluginDescriptor MIXWRIGHT_DESCRIPTOR = {                     \
       MIXWRIGHT_SDK_ABI,                                                                     \
       static_cast<int32_t>(mixwright_plugin_constants::kItems.components.size()),            \
       mixwright_plugin_constants::kNote.text,                                                \

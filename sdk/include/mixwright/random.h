@@ -17,8 +17,13 @@ class MIXWRIGHT_API SampleRandom {
   double uniform(double low, double high);     ///< in [low, high)
   int64_t integer(int64_t low, int64_t high);  ///< low <= value <= high
   bool chance(double probability);
+  double normal();  ///< mean 0, variance 1
+  /// In 0 to 1 with density x^(a - 1) (1 - x)^(b - 1) / B(a, b); a, b > 0.
+  double beta(double a, double b);
 
  private:
+  double log_gamma(double shape);  // logarithm of a gamma variate
+
   uint64_t key_;
   uint64_t count_ = 0;
 };

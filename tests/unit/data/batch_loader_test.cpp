@@ -58,6 +58,7 @@ SampleSource source_of(const std::shared_ptr<Noise>& dataset, bool augmented) {
   source.dataset = dataset;
   source.name = "noise";
   if (augmented) {
+    source.training = true;
     source.transforms = {std::make_shared<RandomFlip>(RandomFlipOptions{}),
                          std::make_shared<RandomCrop>(RandomCropOptions{2, CropBorder::kZero})};
   }
@@ -166,6 +167,59 @@ TEST(BatchLoaderTest, SubsetsKeepTheirOwnIndices) {
   EXPECT_TRUE(torch::equal(whole.next()->inputs[0], batches[0].inputs[0]));
 }
 
+TEST(BatchLoaderTest, RepeatsStandInARowAndLookDifferent) {
+  const auto dataset = std::make_shared<Noise>(20);
+  LoaderOptions options = options_of(0);
+  options.repeats = 3;
+  BatchLoader loader(source_of(dataset, true), options);
+  EXPECT_EQ(loader.samples(), 20) << "an epoch stays as long";
+  loader.start(0, 0, 0);
+  std::vector<int64_t> order;
+  std::vector<torch::Tensor> looks;
+  for (const Batch& batch : all(loader)) {
+    for (int64_t i = 0; i < batch.indices.size(0); ++i) {
+      order.push_back(batch.indices[i].item<int64_t>());
+      looks.push_back(batch.inputs[i]);
+    }
+  }
+  const std::vector<int64_t> plain = epoch_order(20, options.seed, 0);
+  int differ = 0;
+  for (size_t i = 0; i < order.size(); ++i) {
+    EXPECT_EQ(order[i], plain[i / 3]);
+    if (i % 3 != 0) differ += torch::equal(looks[i], looks[i - 1]) ? 0 : 1;
+  }
+  EXPECT_GT(differ, 10) << "13 neighbours are the same sample, augmented by draws of their own";
+}
+
+/// Adds a draw of the batch's own randomness to every value.
+class Shifting : public Transform {
+ public:
+  void apply_to_batch(Batch& batch, SampleRandom& random) const override {
+    batch.inputs += random.uniform();
+  }
+};
+
+TEST(BatchLoaderTest, BatchesAreAugmentedByTheirPlaceInTheTraining) {
+  SampleSource source = source_of(std::make_shared<Noise>(23), true);
+  BatchLoader plain(source, options_of(0));
+  source.transforms.push_back(std::make_shared<Shifting>());
+  plain.start(0, 0, 1);
+  const std::vector<Batch> before = all(plain);
+  std::set<float> shifts;
+  for (const int64_t workers : {0, 2}) {
+    BatchLoader loader(source, options_of(workers));
+    loader.start(0, 0, 1);
+    const std::vector<Batch> after = all(loader);
+    ASSERT_EQ(after.size(), before.size());
+    for (size_t i = 0; i < after.size(); ++i) {
+      const torch::Tensor shift = after[i].inputs - before[i].inputs;
+      EXPECT_LT((shift - shift.mean()).abs().max().item<double>(), 1e-6);
+      shifts.insert(std::round(shift.mean().item<float>() * 1e4F));
+    }
+  }
+  EXPECT_EQ(shifts.size(), 10U) << "one draw for each of 2 x 5 batches, whatever the workers";
+}
+
 TEST(BatchLoaderTest, ErrorsOfWorkersNameTheDataset) {
   for (const int64_t workers : {0, 2}) {
     const auto dataset = std::make_shared<Noise>(23);
@@ -187,6 +241,7 @@ class Growing : public Transform {
 TEST(BatchLoaderTest, RefusesTransformsThatChangeTheSize) {
   SampleSource source = source_of(std::make_shared<Noise>(5), false);
   source.transforms = {std::make_shared<Growing>()};
+  source.training = true;
   BatchLoader loader(source, options_of(1));
   loader.start(0, 0, 0);
   EXPECT_THAT([&] { loader.next(); },

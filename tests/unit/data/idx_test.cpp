@@ -142,7 +142,7 @@ TEST_F(IdxTest, NamesMissingFilesAndFolders) {
               testing::ThrowsMessage<Error>(HasSubstr("is no file but a folder")));
 }
 
-TEST_F(IdxTest, NormalisesAndKeepsTheOrderAskedFor) {
+TEST_F(IdxTest, SaysItsConstantsAndKeepsTheOrderAskedFor) {
   IdxOptions options = good_dataset();
   options.mean = 0.25;
   options.std = 0.5;
@@ -156,7 +156,9 @@ TEST_F(IdxTest, NormalisesAndKeepsTheOrderAskedFor) {
   EXPECT_EQ(batch.inputs.sizes(), (std::vector<int64_t>{3, 2, 3, 1}));
   EXPECT_TRUE(torch::equal(batch.targets, torch::tensor({4, 0, 4}, torch::kInt64)));
   EXPECT_TRUE(torch::equal(batch.indices, torch::tensor({4, 0, 4}, torch::kInt64)));
-  EXPECT_NEAR(batch.inputs[0][1][2][0].item<double>(), (29 / 255.0 - 0.25) / 0.5, 1e-6);
+  EXPECT_EQ(batch.inputs[0][1][2][0].item<int64_t>(), 29);
+  EXPECT_EQ(dataset.info().mean, std::vector<double>{0.25});
+  EXPECT_EQ(dataset.info().std, std::vector<double>{0.5});
   const std::vector<int64_t> outside = {6};
   EXPECT_THROW(dataset.read(Split::kTrain, outside), Error);
 }

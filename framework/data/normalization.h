@@ -1,0 +1,14 @@
+#pragma once
+
+#include <mixwright/dataset.h>
+
+namespace mixwright::data {
+
+/// What the network sees of a dataset's inputs: bytes become value / 255, then every channel
+/// (value - mean) / std where the dataset gives them. Token ids and floats without mean and std
+/// pass as they are.
+/// Shape: [batch, *grid, C] -> the same, float32.
+/// Throws: mixwright::Error where mean and std do not fit the channels, or std is not positive.
+torch::Tensor normalised(const torch::Tensor& inputs, const DatasetInfo& info);
+
+}  // namespace mixwright::data
