@@ -143,7 +143,7 @@ installed_torch() {
   sed -n "s/^__version__ = '\(.*\)'/\1/p" "$(site_packages)/torch/version.py" 2>/dev/null || true
 }
 
-# The three pinned packages, seen by their files: starting Python and torch would take seconds.
+# The pinned packages, seen by their files: starting Python and torch would take seconds.
 python_is_ready() {
   local line name version
   [[ -x $venv/bin/python && -e $(site_packages)/torch/lib/libtorch_cpu.so ]] || return 1
@@ -151,6 +151,7 @@ python_is_ready() {
   while IFS= read -r line; do
     if [[ $line != *==* || $line == torch==* ]]; then continue; fi
     name=${line%%==*} version=${line##*==}
+    name=${name//-/_}
     compgen -G "$(site_packages)/$name-$version*.dist-info" >/dev/null || return 1
   done <scripts/constraints.txt
 }
@@ -218,8 +219,11 @@ install_python() {
     install_torch
   fi
   # torch is there now, so its own line is content and only what it needs is added.
-  pip install --quiet --requirement scripts/constraints.txt ||
+  pip install --quiet --constraint scripts/constraints.txt torch numpy safetensors jsonschema ||
     fail "pip could not install the Python packages of scripts/constraints.txt"
+  # Of tensorboard what reads event files, 16 MB; its pages would bring 70 MB more.
+  pip install --quiet --no-deps --constraint scripts/constraints.txt tensorboard protobuf absl-py ||
+    fail "pip could not install tensorboard as scripts/constraints.txt says"
   local got
   got=$("$venv/bin/python" -c 'import torch; print(torch.__version__)')
   [[ $got == "$torch_version" || $got == "$torch_version"+* ]] ||

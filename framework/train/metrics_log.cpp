@@ -7,10 +7,13 @@
 #include <cmath>
 #include <fstream>
 
+#include <spdlog/spdlog.h>
+
 #include <mixwright/error.h>
 
 #include "framework/io/atomic_file.h"
 #include "framework/io/text.h"
+#include "framework/train/scalars.h"
 
 namespace mixwright::train {
 
@@ -37,7 +40,8 @@ void drop_later_lines(const std::filesystem::path& path, int64_t step) {
 
 }  // namespace
 
-MetricsLog::MetricsLog(const std::filesystem::path& path, int64_t step) : path_(path) {
+MetricsLog::MetricsLog(const std::filesystem::path& path, int64_t step)
+    : path_(path), first_step_(step + 1) {
   drop_later_lines(path, step);
   file_ = io::FileDescriptor(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644));
   if (!file_.is_open()) {
@@ -55,6 +59,19 @@ void MetricsLog::append(const ordered_json& line) {
       throw Error(path_.string() + ": cannot be written (" + io::errno_text(errno) + ")");
     }
     done += static_cast<size_t>(written);
+  }
+  if (has_events_) append_events(line);
+}
+
+void MetricsLog::append_events(const ordered_json& line) {
+  const std::vector<io::Scalar> scalars = scalars_of(line);
+  if (scalars.empty()) return;
+  try {
+    if (!events_) events_.emplace(path_.parent_path(), first_step_);
+    events_->add(line.value("step", int64_t{0}), scalars);
+  } catch (const Error& error) {
+    has_events_ = false;
+    spdlog::warn("TensorBoard will not see the rest of this training: {}", error.what());
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -9,6 +10,7 @@
 
 #include <mixwright/task.h>
 
+#include "framework/io/event_file.h"
 #include "framework/io/file_descriptor.h"
 
 namespace mixwright::train {
@@ -16,6 +18,9 @@ namespace mixwright::train {
 /// metrics.jsonl: one JSON object per line, appended as the training goes. Every line has "kind"
 /// ("train", "validation"), "step" and "epoch". A value that is not finite is the string "nan",
 /// "inf" or "-inf", which JSON has no number for.
+///
+/// The same values go into an event file beside it, for TensorBoard; see io::EventFile. A training
+/// does not end for want of that one: where it cannot be written, a warning says so once.
 class MetricsLog {
  public:
   /// Opens the file for appending; lines of later steps than `step`, which a resumed training
@@ -29,8 +34,13 @@ class MetricsLog {
   static nlohmann::ordered_json number(double value);
 
  private:
+  void append_events(const nlohmann::ordered_json& line);
+
   std::filesystem::path path_;
   io::FileDescriptor file_;
+  int64_t first_step_;  // of this session
+  bool has_events_ = true;
+  std::optional<io::EventFile> events_;  // begun by the first measurement
 };
 
 }  // namespace mixwright::train
