@@ -30,6 +30,7 @@ struct TrainArguments {
   std::vector<std::string> sets;
   std::string output;
   bool resume = false;
+  int stop_after = 0;
 };
 
 fs::path output_folder(const TrainArguments& arguments, const Loaded& loaded) {
@@ -92,6 +93,7 @@ void run_train(const TrainArguments& arguments, Globals& globals) {
     train::RunFolder::check_free(path);
   }
   LoadedTraining training = build_training(std::move(loaded));
+  training.parts.stop_after = arguments.stop_after;
   const train::RunFolder folder = existing ? std::move(*existing) : train::RunFolder::create(path);
   train::Progress progress(train::Progress::fitting_mode(globals.quiet || globals.json));
   train::Trainer trainer(training.parts, folder, progress);
@@ -110,8 +112,8 @@ void run_train(const TrainArguments& arguments, Globals& globals) {
 
   const train::StopSignals signals;
   const train::TrainingResult result = trainer.run();
-  if (result.stop_signal != 0) {
-    globals.exit_code = train::stop_exit_code(result.stop_signal);
+  if (result.stopped) {
+    if (result.stop_signal != 0) globals.exit_code = train::stop_exit_code(result.stop_signal);
     report_stop(result, trainer, folder, globals);
     return;
   }
@@ -129,6 +131,9 @@ void add_train_command(Command program, Globals& globals) {
   command.option("--out", arguments->output, "the run's folder; runs/NAME where not given");
   command.flag(
       "--resume", arguments->resume, "go on with the run in that folder from its last checkpoint");
+  command.option("--stop-after",
+                 arguments->stop_after,
+                 "write a checkpoint after this step and stop, as SIGTERM would; 0: at the end");
   command.footer(
       "SIGTERM and SIGINT write a checkpoint first; the exit code is then 143 or 130, and --resume "
       "goes on.");

@@ -138,18 +138,18 @@ void report_stop(const train::TrainingResult& result,
                  const train::RunFolder& folder,
                  const Globals& globals) {
   const std::string run = folder.path().string();
+  const std::string by =
+      result.stop_signal != 0 ? train::signal_name(result.stop_signal) : "--stop-after";
   spdlog::warn(
       "stopped by {} at step {} of {}, checkpoint written; go on with: mixwright train {} "
       "--resume",
-      train::signal_name(result.stop_signal),
+      by,
       result.state.step,
       trainer.steps(),
       run);
   if (!globals.json) return;
-  const ordered_json json = {{"run", run},
-                             {"finished", false},
-                             {"stopped_by", train::signal_name(result.stop_signal)},
-                             {"step", result.state.step}};
+  const ordered_json json = {
+      {"run", run}, {"finished", false}, {"stopped_by", by}, {"step", result.state.step}};
   std::cout << json.dump(2) << "\n";
 }
 

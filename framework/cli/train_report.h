@@ -10,7 +10,7 @@ void announce(const LoadedTraining& training,
               const train::Trainer& trainer,
               const train::RunFolder& folder);
 
-/// A training that a signal stopped.
+/// A training that a signal or --stop-after stopped.
 void report_stop(const train::TrainingResult& result,
                  const train::Trainer& trainer,
                  const train::RunFolder& folder,

@@ -83,15 +83,41 @@ MIXWRIGHT_OPTIONS(
         .at_least(1)
         .doc("newest checkpoints that stay; the best one always does"))
 
+/// What becomes of a step whose loss, gradient or input is not finite.
+enum class NotFinite { kStop, kSkip };
+
+MIXWRIGHT_CHOICES(NotFinite, choice("stop", NotFinite::kStop), choice("skip", NotFinite::kSkip))
+
+/// `ema = { decay = 0.999 }`: an average of the weights over the steps.
+struct AverageOptions {
+  double decay = 0;
+  bool warmup = true;
+};
+
+MIXWRIGHT_OPTIONS(
+    AverageOptions,
+    field("decay", &AverageOptions::decay)
+        .at_least(0)
+        .at_most(1)
+        .doc(
+            "share of the average that stays at each step, 0.999 to 0.9999; 0: no average is kept"),
+    field("warmup", &AverageOptions::warmup)
+        .doc("smaller at first: at most (1 + n) / (10 + n) after n steps, so that the average "
+             "forgets the random beginning"))
+
 /// The `[train]` table: the recipe.
 struct TrainOptions {
   Component<Task> task;
   int64_t epochs = 10;
   int64_t batch_size = 128;
+  int64_t accumulate = 1;
+  int64_t repeats = 1;
   bool drop_last = false;
   OptimizerOptions optimizer;
   ScheduleOptions schedule;
   double clip_norm = 0;
+  AverageOptions ema;
+  NotFinite not_finite = NotFinite::kStop;
   std::vector<Component<Transform>> transforms;
   double holdout = 0;
   int64_t validate_every = 1;
@@ -108,7 +134,16 @@ MIXWRIGHT_OPTIONS(
     TrainOptions,
     field("task", &TrainOptions::task).required().doc("what is trained for: loss and metrics"),
     field("epochs", &TrainOptions::epochs).at_least(1).doc("times that every sample is seen"),
-    field("batch_size", &TrainOptions::batch_size).at_least(1).doc("samples in a step"),
+    field("batch_size", &TrainOptions::batch_size)
+        .at_least(1)
+        .doc("samples that go through the network at once"),
+    field("accumulate", &TrainOptions::accumulate)
+        .at_least(1)
+        .doc("batches whose gradients make one step, as one batch of all their samples would"),
+    field("repeats", &TrainOptions::repeats)
+        .at_least(1)
+        .doc("how often an epoch takes a sample in a row, augmented anew each time "
+             "(arXiv:1902.05509); it takes as many samples fewer, chosen anew in each epoch"),
     field("drop_last", &TrainOptions::drop_last)
         .doc("leave out an epoch's last batch where it is smaller than the others"),
     field("optimizer", &TrainOptions::optimizer).doc("how weights are moved"),
@@ -116,6 +151,12 @@ MIXWRIGHT_OPTIONS(
     field("clip_norm", &TrainOptions::clip_norm)
         .at_least(0)
         .doc("longest gradient over all parameters (2-norm); 0: not clipped"),
+    field("ema", &TrainOptions::ema)
+        .doc("average of the weights, which is validated and evaluated in their place"),
+    field("not_finite", &TrainOptions::not_finite)
+        .doc("what a loss, gradient or input with NaN or infinity does: stop ends the training, "
+             "skip "
+             "leaves the step out and ends it after 20 in a row"),
     field("transforms", &TrainOptions::transforms)
         .doc("augmentations of a training sample, applied in this order"),
     field("holdout", &TrainOptions::holdout)

@@ -29,6 +29,7 @@ constexpr std::string_view kPartial = ".partial-";
 constexpr std::string_view kStep = "step-";
 constexpr const char* kModelFile = "model.safetensors";
 constexpr const char* kOptimizerFile = "optimizer.safetensors";
+constexpr const char* kAverageFile = "ema.safetensors";
 constexpr const char* kStateFile = "state.toml";
 
 std::string step_name(int64_t step) {
@@ -65,26 +66,47 @@ std::string generator_name(const torch::Generator& generator) {
   return "random." + generator.device().str();
 }
 
-void restore_generators(const std::map<std::string, torch::Tensor>& tensors, const fs::path& file) {
+void restore_generators(const std::map<std::string, torch::Tensor>& tensors) {
   for (torch::Generator& generator : default_generators()) {
     const auto found = tensors.find(generator_name(generator));
     if (found != tensors.end()) {
       const std::lock_guard guard(generator.mutex());
       generator.set_state(found->second);
     } else if (generator.device().is_cpu()) {
-      throw Error(file.string() + ": the random generator's state is missing; the file is damaged");
+      throw Error("the random generator's state is missing; the file is damaged");
     }
   }
 }
 
-void write_files(const fs::path& folder,
-                 const model::Network& network,
-                 const Optimizer& optimizer,
-                 const StateFile& state) {
+std::map<std::string, torch::Tensor> read_tensors(const fs::path& path) {
+  const io::SafetensorsFile file = io::SafetensorsFile::open(path);
+  file.require_checksums();
+  std::map<std::string, torch::Tensor> tensors;
+  for (const io::TensorEntry& entry : file.entries()) {
+    tensors.emplace(entry.name, file.read(entry.name));
+  }
+  return tensors;
+}
+
+/// Runs `restore` on a file's tensors; its errors get the file's name.
+template <class Restore>
+void restore_from(const fs::path& path, const Restore& restore) {
+  const std::map<std::string, torch::Tensor> tensors = read_tensors(path);
+  try {
+    restore(tensors);
+  } catch (const Error& error) {
+    throw Error(path.string() + ": " + error.what());
+  }
+}
+
+void write_files(const fs::path& folder, const Snapshot& snapshot, const StateFile& state) {
   io::SafetensorsWriteOptions options;
   options.checksums = true;
-  io::write_safetensors(folder / kModelFile, network.state(), {}, options);
-  std::vector<model::NamedTensor> tensors = optimizer.state();
+  io::write_safetensors(folder / kModelFile, snapshot.network.state(), {}, options);
+  if (snapshot.average != nullptr) {
+    io::write_safetensors(folder / kAverageFile, snapshot.average->state(), {}, options);
+  }
+  std::vector<model::NamedTensor> tensors = snapshot.optimizer.state();
   for (torch::Generator& generator : default_generators()) {
     const std::lock_guard guard(generator.mutex());
     tensors.emplace_back(generator_name(generator), generator.get_state());
@@ -160,8 +182,7 @@ void Checkpoints::remove_leftovers() const {
   for (const fs::path& leftover : leftovers) fs::remove_all(leftover, error);
 }
 
-void Checkpoints::save(const model::Network& network,
-                       const Optimizer& optimizer,
+void Checkpoints::save(const Snapshot& snapshot,
                        const TrainState& state,
                        const std::vector<ComponentRevision>& components,
                        bool is_best,
@@ -171,7 +192,7 @@ void Checkpoints::save(const model::Network& network,
   try {
     fs::remove_all(partial);
     fs::create_directories(partial);
-    write_files(partial, network, optimizer, {state, components});
+    write_files(partial, snapshot, {state, components});
     io::sync_folder(partial);
     publish(partial, run_ / "checkpoints" / step_name(state.step));
     io::sync_folder(run_ / "checkpoints");
@@ -240,7 +261,8 @@ std::optional<fs::path> Checkpoints::find(const std::string& name) const {
 
 TrainState Checkpoints::load_network(const fs::path& folder,
                                      model::Network& network,
-                                     const std::vector<ComponentRevision>& components) {
+                                     const std::vector<ComponentRevision>& components,
+                                     Weights wanted) {
   const StateFile file = read_state_file(folder / kStateFile);
   const io::SafetensorsFile weights = io::SafetensorsFile::open(folder / kModelFile);
   weights.require_checksums();
@@ -248,27 +270,28 @@ TrainState Checkpoints::load_network(const fs::path& folder,
   compare_revisions(folder, file.components, components);
   const torch::NoGradGuard no_grad;
   for (auto& [name, tensor] : network.state()) tensor.copy_(weights.read(name));
+  if (wanted == Weights::kAverage && fs::exists(folder / kAverageFile)) {
+    restore_from(folder / kAverageFile, [&](const auto& tensors) {
+      MovingAverage average(network, {});
+      average.load(tensors);
+      average.exchange();
+    });
+  }
   return file.state;
 }
 
 TrainState Checkpoints::load(const fs::path& folder,
-                             model::Network& network,
-                             Optimizer& optimizer,
+                             const Snapshot& snapshot,
                              const std::vector<ComponentRevision>& components) {
-  TrainState state = load_network(folder, network, components);
-  const fs::path path = folder / kOptimizerFile;
-  const io::SafetensorsFile file = io::SafetensorsFile::open(path);
-  file.require_checksums();
-  std::map<std::string, torch::Tensor> tensors;
-  for (const io::TensorEntry& entry : file.entries()) {
-    tensors.emplace(entry.name, file.read(entry.name));
+  TrainState state = load_network(folder, snapshot.network, components, Weights::kTrained);
+  restore_from(folder / kOptimizerFile, [&](const auto& tensors) {
+    snapshot.optimizer.load(tensors, state.step);
+    restore_generators(tensors);
+  });
+  if (snapshot.average != nullptr) {
+    restore_from(folder / kAverageFile,
+                 [&](const auto& tensors) { snapshot.average->load(tensors); });
   }
-  try {
-    optimizer.load(tensors, state.step);
-  } catch (const Error& error) {
-    throw Error(path.string() + ": " + error.what());
-  }
-  restore_generators(tensors, path);
   return state;
 }
 

@@ -12,6 +12,7 @@
 
 #include "framework/model/factory.h"
 #include "framework/model/network.h"
+#include "framework/train/moving_average.h"
 #include "framework/train/optimizer.h"
 
 namespace mixwright::train {
@@ -24,6 +25,8 @@ struct TrainState {
   bool finished = false;
   int64_t best_step = -1;  ///< -1: not validated yet
   double best_value = 0;
+  int64_t skipped_steps = 0;  ///< left out because something was not finite
+  int64_t skipped_in_a_row = 0;
   double seconds = 0;  ///< of training, over all its sessions
 
   // Sums over the steps since the last line of metrics.jsonl, so that a resumed training writes the
@@ -48,10 +51,21 @@ struct ComponentRevision {
   int64_t revision = 1;
 };
 
+/// All that a checkpoint holds.
+struct Snapshot {
+  model::Network& network;
+  Optimizer& optimizer;
+  MovingAverage* average = nullptr;  ///< null: none is kept
+};
+
+/// Which of a checkpoint's weights are wanted: the average, where one was kept.
+enum class Weights { kAverage, kTrained };
+
 std::vector<ComponentRevision> revisions_of(const model::PartFactory& factory);
 
 /// The checkpoints of a run: folders `checkpoints/step-N` of model.safetensors,
-/// optimizer.safetensors and state.toml, and the links `best` and `last` in the run's folder.
+/// optimizer.safetensors, ema.safetensors where an average is kept, and state.toml, and the links
+/// `best` and `last` in the run's folder.
 ///
 /// A checkpoint is written under a temporary name, synced and renamed, so a folder of that name is
 /// always whole; links are replaced in one step. Checksums in the files show flipped bits.
@@ -64,8 +78,7 @@ class Checkpoints {
 
   /// Writes a checkpoint and points `last`, and `best` where asked, at it; then removes the oldest
   /// ones but `keep`, the best one and the last one. When this returns all has reached the disk.
-  void save(const model::Network& network,
-            const Optimizer& optimizer,
+  void save(const Snapshot& snapshot,
             const TrainState& state,
             const std::vector<ComponentRevision>& components,
             bool is_best,
@@ -78,13 +91,13 @@ class Checkpoints {
   /// Throws: mixwright::Error for files that are damaged, and for a checkpoint of another network
   /// (naming the first tensor that differs) or of other revisions of its components.
   static TrainState load(const std::filesystem::path& folder,
-                         model::Network& network,
-                         Optimizer& optimizer,
+                         const Snapshot& snapshot,
                          const std::vector<ComponentRevision>& components);
   /// Restores the network alone.
   static TrainState load_network(const std::filesystem::path& folder,
                                  model::Network& network,
-                                 const std::vector<ComponentRevision>& components);
+                                 const std::vector<ComponentRevision>& components,
+                                 Weights weights = Weights::kAverage);
 
  private:
   void point(const std::string& link, int64_t step) const;

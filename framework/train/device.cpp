@@ -1,6 +1,7 @@
 #include "framework/train/device.h"
 
 #include <malloc.h>
+#include <sys/resource.h>
 
 #include <algorithm>
 
@@ -65,6 +66,12 @@ void keep_freed_memory() {
   mallopt(M_TRIM_THRESHOLD, 1 << 30);
   mallopt(M_TOP_PAD, 64 << 20);
 #endif
+}
+
+double peak_memory_mb() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return static_cast<double>(usage.ru_maxrss) / 1024.0;  // Linux counts in kB
 }
 
 }  // namespace mixwright::train

@@ -39,4 +39,7 @@ torch::Tensor to_float32(const torch::Tensor& output);
 /// more than the arithmetic on them. To be called before the first large tensor.
 void keep_freed_memory();
 
+/// The most memory that the process has held so far, in 2^20 bytes.
+double peak_memory_mb();
+
 }  // namespace mixwright::train

@@ -1,20 +1,14 @@
 #include "framework/train/gnuplot.h"
 
-#include <fcntl.h>
-#include <spawn.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <fstream>
-#include <sstream>
 
 #include <mixwright/error.h>
 
+#include "framework/io/child_process.h"
 #include "framework/io/text.h"
-
-extern char** environ;
 
 namespace mixwright::train {
 
@@ -44,42 +38,6 @@ class TemporaryFolder {
   fs::path path_;
 };
 
-int spawn_and_wait(const fs::path& script, const fs::path& messages) {
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-  posix_spawn_file_actions_addopen(
-      &actions, STDOUT_FILENO, messages.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
-  posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO);
-  std::string program = "gnuplot";
-  std::string argument = script.string();
-  std::array<char*, 3> arguments = {program.data(), argument.data(), nullptr};
-  pid_t child = 0;
-  const int error =
-      ::posix_spawnp(&child, program.c_str(), &actions, nullptr, arguments.data(), environ);
-  posix_spawn_file_actions_destroy(&actions);
-  if (error != 0) {
-    throw Error(error == ENOENT ? "gnuplot is not installed; install the package gnuplot-nox"
-                                : "gnuplot cannot be started (" + io::errno_text(error) + ")");
-  }
-  int status = 0;
-  while (::waitpid(child, &status, 0) < 0) {
-    if (errno != EINTR) throw Error("waiting for gnuplot failed (" + io::errno_text(errno) + ")");
-  }
-  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-}
-
-/// The line in which gnuplot says what is wrong; around it stand the script's own lines.
-std::string complaint(const fs::path& messages) {
-  std::ifstream in(messages);
-  std::string line;
-  std::string last;
-  while (std::getline(in, line)) {
-    if (line.find_first_not_of(" ^\t") != std::string::npos) last = line;
-  }
-  return io::printable(last);
-}
-
 }  // namespace
 
 void run_gnuplot(const std::string& script) {
@@ -91,9 +49,14 @@ void run_gnuplot(const std::string& script) {
     if (!out.flush()) throw Error(file.string() + ": cannot be written");
   }
   const fs::path messages = folder.path() / "messages";
-  const int code = spawn_and_wait(file, messages);
+  int code = 0;
+  try {
+    code = io::run_child("gnuplot", {file.string()}, messages);
+  } catch (const Error& error) {
+    throw Error(std::string(error.what()) + "; install the package gnuplot-nox");
+  }
   if (code != 0) {
-    throw Error("gnuplot ended with code " + std::to_string(code) + ": " + complaint(messages));
+    throw Error("gnuplot ended with code " + std::to_string(code) + ": " + io::last_line(messages));
   }
 }
 

@@ -1,14 +1,13 @@
 #include "framework/train/optimizer.h"
 
+#include <cmath>
 #include <tuple>
 #include <utility>
 
 #include <ATen/ops/_foreach_mul.h>
 #include <ATen/ops/_foreach_norm.h>
 
-#include <mixwright/error.h>
-#include <mixwright/shape.h>
-
+#include "framework/train/tensor_state.h"
 #include "framework/train/update_rules.h"
 
 namespace mixwright::train {
@@ -30,21 +29,28 @@ void Optimizer::zero_grad() {
   for (TrainedTensor& entry : tensors_) entry.tensor.mutable_grad().reset();
 }
 
-torch::Tensor Optimizer::clip_gradients(double limit) {
+GradientNorms Optimizer::clip_gradients(double limit) {
   const torch::NoGradGuard no_grad;
   std::vector<torch::Tensor> all;
   for (const TrainedTensor& entry : tensors_) {
     if (entry.tensor.grad().defined()) all.push_back(entry.tensor.grad());
   }
-  if (all.empty()) return torch::zeros({});
-  std::vector<torch::Tensor> norms = at::_foreach_norm(all);
-  for (torch::Tensor& norm : norms) norm = norm.to(norms.front().device());
-  const torch::Tensor length = torch::stack(norms).norm();
+  GradientNorms norms{torch::zeros({}), torch::zeros({static_cast<int64_t>(tensors_.size())})};
+  if (all.empty()) return norms;
+  std::vector<torch::Tensor> lengths = at::_foreach_norm(all);
+  for (torch::Tensor& length : lengths) length = length.to(lengths.front().device());
+  norms.total = torch::stack(lengths).norm();
   if (limit > 0) {
     // The same small term as in LibTorch's clip_grad_norm_.
-    at::_foreach_mul_(all, (limit / (length + 1e-6)).clamp_max(1.0));
+    at::_foreach_mul_(all, (limit / (norms.total + 1e-6)).clamp_max(1.0));
   }
-  return length;
+  const torch::Tensor none = torch::zeros_like(lengths.front());
+  std::vector<torch::Tensor> each;
+  for (size_t i = 0, next = 0; i < tensors_.size(); ++i) {
+    each.push_back(tensors_[i].tensor.grad().defined() ? lengths[next++] : none);
+  }
+  norms.each = torch::stack(each);
+  return norms;
 }
 
 std::vector<Optimizer::Group> Optimizer::groups(double lr) const {
@@ -90,18 +96,23 @@ std::vector<model::NamedTensor> Optimizer::state() const {
 }
 
 void Optimizer::load(const std::map<std::string, torch::Tensor>& state, int64_t steps) {
-  const torch::NoGradGuard no_grad;
-  for (auto& [name, own] : this->state()) {
-    const auto found = state.find(name);
-    if (found == state.end()) throw Error("the optimizer's state has no \"" + name + "\"");
-    if (found->second.sizes() != own.sizes()) {
-      throw Error("the optimizer's state \"" + name + "\" is " +
-                  list_text(found->second.sizes().vec()) + ", " + list_text(own.sizes().vec()) +
-                  " expected");
-    }
-    own.copy_(found->second);
-  }
+  restore_tensors(this->state(), state, "the optimizer's state");
   steps_ = steps;
+}
+
+std::map<std::string, double> norms_by_part(const GradientNorms& norms,
+                                            const std::vector<TrainedTensor>& tensors) {
+  const torch::Tensor each = norms.each.to(torch::kCPU, torch::kFloat64);
+  const double* length = each.const_data_ptr<double>();
+  std::map<std::string, double> squares;
+  for (size_t i = 0; i < tensors.size(); ++i) {
+    const std::string& name = tensors[i].name;
+    size_t end = name.find('.');
+    if (name.starts_with("stages.")) end = name.find('.', end + 1);
+    squares[name.substr(0, end)] += length[i] * length[i];
+  }
+  for (auto& [part, value] : squares) value = std::sqrt(value);
+  return squares;
 }
 
 std::unique_ptr<Optimizer> make_optimizer(std::vector<TrainedTensor> tensors,

@@ -11,6 +11,12 @@
 
 namespace mixwright::train {
 
+/// Lengths of gradients before clipping, on their device.
+struct GradientNorms {
+  torch::Tensor total;  ///< 2-norm over all, a scalar
+  torch::Tensor each;   ///< one for each trained tensor, 0 where it has no gradient
+};
+
 /// Moves parameters along their gradients. What a rule keeps of earlier steps stands in slots, one
 /// tensor for each parameter; base of the rules in this room.
 class Optimizer {
@@ -26,9 +32,9 @@ class Optimizer {
   void step(double lr);
   /// Forgets gradients; the next backward writes them instead of adding.
   void zero_grad();
-  /// 2-norm of all gradients as a scalar tensor on their device; where `limit` > 0, longer
-  /// gradients are scaled to it. No value leaves the device.
-  torch::Tensor clip_gradients(double limit);
+  /// Lengths of all gradients; where `limit` > 0 and together they are longer, they are scaled to
+  /// it. No value leaves the device.
+  GradientNorms clip_gradients(double limit);
 
   int64_t steps() const { return steps_; }
   const std::vector<TrainedTensor>& tensors() const { return tensors_; }
@@ -64,6 +70,10 @@ class Optimizer {
   std::vector<Slot> slots_;
   int64_t steps_ = 0;
 };
+
+/// 2-norms by stage: `stages.0`, `stages.1`, `head`.
+std::map<std::string, double> norms_by_part(const GradientNorms& norms,
+                                            const std::vector<TrainedTensor>& tensors);
 
 /// The optimizer of a recipe.
 std::unique_ptr<Optimizer> make_optimizer(std::vector<TrainedTensor> tensors,

@@ -78,6 +78,8 @@ void visit(Visitor& entry, State& state) {
   entry("finished", state.finished);
   entry("best_step", state.best_step);
   entry("best_value", state.best_value);
+  entry("skipped_steps", state.skipped_steps);
+  entry("skipped_in_a_row", state.skipped_in_a_row);
   entry("seconds", state.seconds);
   entry("interval_steps", state.interval_steps);
   entry("interval_loss", state.interval_loss);

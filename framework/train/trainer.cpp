@@ -8,6 +8,8 @@
 #include <mixwright/error.h>
 
 #include "framework/train/device.h"
+#include "framework/train/metrics_lines.h"
+#include "framework/train/not_finite.h"
 #include "framework/train/schedule.h"
 #include "framework/train/signals.h"
 #include "framework/train/text_table.h"
@@ -28,14 +30,8 @@ constexpr int64_t kMeasuresPerLine = 10;
 // How fast the progress line follows the last batch.
 constexpr double kShownShare = 0.1;
 
-std::string joined(const torch::Tensor& samples) {
-  const torch::Tensor list = samples.cpu();
-  std::string text;
-  for (int64_t i = 0; i < list.numel(); ++i) {
-    text += (i == 0 ? "" : ", ") + std::to_string(list[i].item<int64_t>());
-  }
-  return text;
-}
+// Steps left out in a row after which a training has no hope.
+constexpr int64_t kMostSkipped = 20;
 
 /// The task's loss; of a batch into which others were mixed, the mean that their share weighs.
 torch::Tensor loss_of(const Task& task, const torch::Tensor& output, const Batch& batch) {
@@ -51,6 +47,7 @@ data::LoaderOptions loader_options(const TrainingParts& parts) {
   options.batch_size = parts.options.batch_size;
   options.shuffle = true;
   options.drop_last = parts.options.drop_last;
+  options.repeats = parts.options.repeats;
   options.workers = parts.options.workers;
   options.prefetch = parts.options.prefetch;
   options.seed = parts.seed;
@@ -73,6 +70,9 @@ Trainer::Trainer(TrainingParts parts, const RunFolder& folder, Progress& progres
       optimizer_(made_for(*parts_.network, parts_.options.optimizer)),
       loader_(training_source(parts_), loader_options(parts_)),
       validation_(validation_source(parts_)) {
+  if (parts_.options.ema.decay > 0) {
+    average_ = std::make_unique<MovingAverage>(*parts_.network, parts_.options.ema);
+  }
   state_.seed = parts_.seed;
   state_.threads = at::get_num_threads();
   state_.libtorch = TORCH_VERSION;
@@ -81,7 +81,7 @@ Trainer::Trainer(TrainingParts parts, const RunFolder& folder, Progress& progres
 
 void Trainer::resume(const std::filesystem::path& checkpoint) {
   const TrainState now = state_;
-  state_ = Checkpoints::load(checkpoint, *parts_.network, *optimizer_, parts_.components);
+  state_ = Checkpoints::load(checkpoint, snapshot(), parts_.components);
   const auto warn_of = [](const char* what, const std::string& before, const std::string& after) {
     if (before == after) return;
     spdlog::warn(
@@ -95,6 +95,24 @@ void Trainer::resume(const std::filesystem::path& checkpoint) {
   state_.libtorch = now.libtorch;
 }
 
+int64_t Trainer::steps_per_epoch() const {
+  const int64_t accumulate = parts_.options.accumulate;
+  return (loader_.batches() + accumulate - 1) / accumulate;
+}
+
+int64_t Trainer::step_in_epoch() const {
+  const int64_t accumulate = parts_.options.accumulate;
+  return (state_.batch + accumulate - 1) / accumulate;
+}
+
+bool Trainer::stop_wanted() const {
+  return stop_signal() != 0 || (parts_.stop_after > 0 && state_.step >= parts_.stop_after);
+}
+
+Snapshot Trainer::snapshot() {
+  return {*parts_.network, *optimizer_, average_.get()};
+}
+
 TrainingResult Trainer::run() {
   session_begin_ = Clock::now();
   seconds_before_ = state_.seconds;
@@ -106,6 +124,7 @@ TrainingResult Trainer::run() {
   while (!state_.finished) {
     if (!train_epoch() || !finish_epoch()) {
       save(/*is_best=*/false);
+      result.stopped = true;
       result.stop_signal = stop_signal();
       break;
     }
@@ -125,51 +144,86 @@ bool Trainer::train_epoch() {
   while (state_.batch < loader_.batches()) {
     const Clock::time_point begin = Clock::now();
     const double waited = loader_.waited_seconds();
-    const Batch batch = to_device(std::move(*loader_.next()), parts_.device);
-    train_step(batch);
+    train_step();
     interval_waited_ += loader_.waited_seconds() - waited;
     training_seconds_ += seconds_since(begin);
-    training_samples_ += batch.inputs.size(0);
-    interval_samples_ += batch.inputs.size(0);
     const bool epoch_ends = state_.batch == loader_.batches();
-    if (state_.batch % parts_.options.log_every == 0 || epoch_ends) write_train_line();
+    if (step_in_epoch() % parts_.options.log_every == 0 || epoch_ends) write_train_line();
     if (progress_.due()) show_progress();
     if (epoch_ends) break;
     if (saving.every_steps > 0 && state_.step % saving.every_steps == 0) save(/*is_best=*/false);
-    if (stop_signal() != 0) return false;
+    if (stop_wanted()) return false;
   }
   return true;
 }
 
-void Trainer::train_step(const Batch& batch) {
-  const bool measured =
-      state_.batch % std::max<int64_t>(1, parts_.options.log_every / kMeasuresPerLine) == 0;
+// One step: the gradient of the mean loss over the samples of up to `accumulate` batches.
+void Trainer::train_step() {
+  const int64_t end = std::min(state_.batch + parts_.options.accumulate, loader_.batches());
+  const int64_t step_samples = std::min(loader_.samples(), end * parts_.options.batch_size) -
+                               state_.batch * parts_.options.batch_size;
+  if (parts_.options.not_finite == NotFinite::kSkip) {
+    kept_buffers_.clear();
+    for (const torch::Tensor& buffer : parts_.network->buffers()) {
+      kept_buffers_.push_back(buffer.clone());
+    }
+  }
   learning_rate_ =
       parts_.options.optimizer.lr * schedule_factor(parts_.options.schedule, state_.step, steps());
   optimizer_->zero_grad();
+  StepOutcome outcome;
+  outcome.step = state_.step + 1;
+  for (int64_t batch = state_.batch; batch < end; ++batch) {
+    add_gradients(to_device(std::move(*loader_.next()), parts_.device), step_samples, outcome);
+  }
+  parts_.network->gather_shared_gradients();
+  outcome.norms = optimizer_->clip_gradients(parts_.options.clip_norm);
+  last_norms_ = outcome.norms;
+  state_.batch = end;
+  training_samples_ += step_samples;
+  interval_samples_ += step_samples;
+  move_weights(outcome);
+  ++state_.step;
+  ++session_steps_;
+}
+
+void Trainer::add_gradients(Batch batch, int64_t step_samples, StepOutcome& outcome) {
+  const bool measured =
+      outcome.batches.empty() &&
+      step_in_epoch() % std::max<int64_t>(1, parts_.options.log_every / kMeasuresPerLine) == 0;
   torch::Tensor output;
   {
     const Autocast autocast(parts_.device, parts_.bfloat16);
     output = to_float32(parts_.network->forward(batch.inputs));
   }
-  const torch::Tensor loss = loss_of(*parts_.task, output, batch);
-  const torch::Tensor penalty = parts_.network->penalty();
+  torch::Tensor loss = loss_of(*parts_.task, output, batch);
+  torch::Tensor penalty = parts_.network->penalty();
+  if (batch.inputs.size(0) != step_samples) {
+    const double share =
+        static_cast<double>(batch.inputs.size(0)) / static_cast<double>(step_samples);
+    loss = loss * share;
+    if (penalty.defined()) penalty = penalty * share;
+  }
   (penalty.defined() ? loss + penalty : loss).backward();
-  parts_.network->gather_shared_gradients();
-  const torch::Tensor norm = optimizer_->clip_gradients(parts_.options.clip_norm);
-  pending_.push_back({state_.step + 1,
-                      loss.detach(),
-                      penalty.defined() ? penalty.detach() : torch::Tensor(),
-                      norm,
-                      batch.indices});
-  // Where the values are at hand they are looked at before they reach the weights. On a GPU that
-  // would stop the queue at every step; there it is done before anything is written down.
-  if (parts_.device.is_cpu()) settle();
-  optimizer_->step(learning_rate_);
+  const auto add = [](torch::Tensor& sum, const torch::Tensor& term) {
+    if (term.defined()) sum = sum.defined() ? sum + term.detach() : term.detach();
+  };
+  add(outcome.loss, loss);
+  add(outcome.penalty, penalty);
   if (measured) measure(output, batch);
-  ++state_.step;
-  ++state_.batch;
-  ++session_steps_;
+  outcome.batches.push_back(std::move(batch));
+}
+
+void Trainer::move_weights(const StepOutcome& outcome) {
+  pending_.push_back(outcome);
+  // Where the values are at hand they are looked at before they reach the weights. On a GPU that
+  // would stop the queue at every step; there it is done before anything is written down, unless
+  // bad steps are to be left out.
+  const bool now = parts_.device.is_cpu() || parts_.options.not_finite == NotFinite::kSkip;
+  if (!now) pending_.back().batches.clear();
+  if (now && !settle()) return;
+  optimizer_->step(learning_rate_);
+  if (average_) average_->update(state_.step);
 }
 
 void Trainer::measure(const torch::Tensor& output, const Batch& batch) {
@@ -187,63 +241,79 @@ void Trainer::measure(const torch::Tensor& output, const Batch& batch) {
   shown_metrics_ = std::move(metrics);
 }
 
-void Trainer::settle() {
+bool Trainer::settle() {
+  bool good = true;
   for (const StepOutcome& outcome : pending_) {
     const double loss = outcome.loss.item<double>();
     const double penalty = outcome.penalty.defined() ? outcome.penalty.item<double>() : 0;
-    last_norm_ = outcome.gradient_norm.item<double>();
-    if (!std::isfinite(loss + penalty) || !std::isfinite(last_norm_)) {
-      fail_not_finite(outcome, loss + penalty, last_norm_);
+    const auto norm = outcome.norms.total.item<double>();
+    good = std::isfinite(loss + penalty) && std::isfinite(norm);
+    if (!good) {
+      leave_out(outcome, loss + penalty, norm);
+      break;
     }
+    state_.skipped_in_a_row = 0;
     ++state_.interval_steps;
     state_.interval_loss += loss;
     state_.interval_penalty += penalty;
   }
   pending_.clear();
+  return good;
 }
 
-void Trainer::fail_not_finite(const StepOutcome& outcome, double loss, double norm) {
+/// Writes down what was not finite; then ends the training, or undoes what the step changed.
+void Trainer::leave_out(const StepOutcome& outcome, double loss, double norm) {
   progress_.clear();
+  const NotFiniteCause cause =
+      find_not_finite(*parts_.network, *parts_.task, outcome.batches, optimizer_->tensors());
   nlohmann::ordered_json line;
   line["kind"] = "not_finite";
   line["step"] = outcome.step;
   line["epoch"] = state_.epoch + 1;
   line["loss"] = MetricsLog::number(loss);
   line["gradient_norm"] = MetricsLog::number(norm);
-  line["samples"] = joined(outcome.samples);
+  line["part"] = cause.part;
+  line["samples"] = cause.samples;
   log_->append(line);
+  const std::string what =
+      (std::isfinite(loss) ? "gradient norm is " + MetricsLog::number(norm).dump()
+                           : "loss is " + MetricsLog::number(loss).dump()) +
+      " at step " + std::to_string(outcome.step) + " (epoch " + std::to_string(state_.epoch + 1) +
+      ")" + (cause.text.empty() ? "" : ", from " + cause.text);
+  ++state_.skipped_steps;
+  if (parts_.options.not_finite == NotFinite::kSkip && ++state_.skipped_in_a_row < kMostSkipped) {
+    spdlog::warn("{}: step left out", what);
+    const torch::NoGradGuard no_grad;
+    const std::vector<torch::Tensor> buffers = parts_.network->buffers();
+    for (size_t i = 0; i < buffers.size(); ++i) buffers[i].copy_(kept_buffers_[i]);
+    return;
+  }
   const auto last = checkpoints_.find("last");
-  throw Error((std::isfinite(loss) ? "gradient norm is " + MetricsLog::number(norm).dump()
-                                   : "loss is " + MetricsLog::number(loss).dump()) +
-              " at step " + std::to_string(outcome.step) + " (epoch " +
-              std::to_string(state_.epoch + 1) + "): training stopped, " +
-              (last ? "the last good checkpoint is " + last->string()
-                    : std::string("no checkpoint was written yet")) +
-              "; its samples are in " + folder_.metrics().string() +
-              "; a smaller train.optimizer.lr or train.clip_norm = 1.0 often helps");
+  throw Error(
+      what + ": training stopped" +
+      (state_.skipped_in_a_row > 0
+           ? " after " + std::to_string(kMostSkipped) + " such steps in a row"
+           : std::string()) +
+      ", " +
+      (last ? "the last good checkpoint is " + last->string()
+            : std::string("no checkpoint was written yet")) +
+      "; a smaller train.optimizer.lr or train.clip_norm = 1.0 often helps, train.not_finite "
+      "= \"skip\" leaves such steps out");
 }
 
 void Trainer::write_train_line() {
   settle();
-  nlohmann::ordered_json line;
-  line["kind"] = "train";
-  line["step"] = state_.step;
-  line["epoch"] = static_cast<double>(state_.step) / static_cast<double>(loader_.batches());
-  const double count = static_cast<double>(std::max<int64_t>(1, state_.interval_steps));
-  line["loss"] = MetricsLog::number(state_.interval_loss / count);
-  if (state_.interval_penalty != 0) {
-    line["penalty"] = MetricsLog::number(state_.interval_penalty / count);
-  }
-  for (const auto& [name, sum] : state_.interval_metrics) {
-    if (name == "loss") continue;  // the loss that is trained stands there already
-    line[name] = MetricsLog::number(sum / static_cast<double>(state_.interval_measured));
-  }
-  line["learning_rate"] = learning_rate_;
-  line["gradient_norm"] = MetricsLog::number(last_norm_);
-  const double seconds = seconds_since(interval_begin_);
-  line["samples_per_second"] = static_cast<double>(interval_samples_) / std::max(seconds, 1e-9);
-  line["data_wait_share"] = interval_waited_ / std::max(seconds, 1e-9);
-  log_->append(line);
+  const double seconds = std::max(seconds_since(interval_begin_), 1e-9);
+  TrainLineFacts facts;
+  facts.epoch = static_cast<double>(state_.epoch) +
+                static_cast<double>(state_.batch) / static_cast<double>(loader_.batches());
+  facts.learning_rate = learning_rate_;
+  facts.gradient_norm = last_norms_.total.item<double>();
+  facts.gradient_norms = norms_by_part(last_norms_, optimizer_->tensors());
+  facts.samples_per_second = static_cast<double>(interval_samples_) / seconds;
+  facts.data_wait_share = interval_waited_ / seconds;
+  facts.memory_mb = peak_memory_mb();
+  log_->append(train_line(state_, facts));
   state_.interval_steps = 0;
   state_.interval_loss = 0;
   state_.interval_penalty = 0;
@@ -268,7 +338,7 @@ bool Trainer::finish_epoch() {
   const bool by_step = saving.every_steps > 0 && state_.step % saving.every_steps == 0;
   if (is_best || is_last || by_epoch || by_step) save(is_best);
   interval_begin_ = Clock::now();
-  return state_.finished || stop_signal() == 0;
+  return state_.finished || !stop_wanted();
 }
 
 bool Trainer::validate(bool& is_best) {
@@ -286,6 +356,7 @@ bool Trainer::validate(bool& is_best) {
     facts.steps = batches;
     progress_.show(facts);
   };
+  const AveragedWeights averaged(average_.get());
   const std::optional<Evaluation> evaluation =
       evaluate(*parts_.network, *parts_.task, validation_, options);
   if (!evaluation) return false;
@@ -298,21 +369,11 @@ bool Trainer::validate(bool& is_best) {
     state_.best_step = state_.step;
     state_.best_value = decisive.value;
   }
-  nlohmann::ordered_json line;
-  line["kind"] = "validation";
-  line["step"] = state_.step;
-  line["epoch"] = state_.epoch + 1;
   std::string text;
   for (const Metric& metric : evaluation->metrics) {
-    line[metric.name] = MetricsLog::number(metric.value);
     text += "  " + metric.name + " " + metric_text(metric);
   }
-  line["decisive"] = {{"name", decisive.name},
-                      {"percent", decisive.percent},
-                      {"higher_is_better", decisive.higher_is_better}};
-  line["samples"] = evaluation->samples;
-  line["seconds"] = evaluation->seconds;
-  log_->append(line);
+  log_->append(validation_line(state_, *evaluation));
   progress_.clear();
   spdlog::info("epoch {}/{} validated:{}{}",
                state_.epoch + 1,
@@ -325,12 +386,7 @@ bool Trainer::validate(bool& is_best) {
 void Trainer::save(bool is_best) {
   settle();
   state_.seconds = seconds_before_ + seconds_since(session_begin_);
-  checkpoints_.save(*parts_.network,
-                    *optimizer_,
-                    state_,
-                    parts_.components,
-                    is_best,
-                    parts_.options.checkpoint.keep);
+  checkpoints_.save(snapshot(), state_, parts_.components, is_best, parts_.options.checkpoint.keep);
 }
 
 double Trainer::seconds_left() const {

@@ -31,6 +31,7 @@ struct TrainingParts {
   bool bfloat16 = false;    ///< products are computed in it
   int64_t limit_train = 0;  ///< only the first samples of the split; 0: all
   int64_t limit_test = 0;
+  int64_t stop_after = 0;  ///< step after which it stops as a signal would stop it; 0: at the end
 };
 
 /// What the parts are trained on, augmentation included.
@@ -42,7 +43,8 @@ data::SampleSource test_source(const TrainingParts& parts);
 /// How a training ended.
 struct TrainingResult {
   TrainState state;
-  int stop_signal = 0;            ///< not 0: stopped by it, with a checkpoint
+  bool stopped = false;           ///< before its end, with a checkpoint
+  int stop_signal = 0;            ///< the signal that stopped it; 0: none did
   double seconds = 0;             ///< of this session, validation and checkpoints included
   double samples_per_second = 0;  ///< of its training steps
 };
@@ -51,7 +53,7 @@ struct TrainingResult {
 /// dataset or network by name.
 ///
 /// A training that is resumed goes on as if it had never stopped: bit-equal with the same number of
-/// threads. Signals are looked at after every batch, also while it validates.
+/// threads. Signals are looked at after every step, also while it validates.
 class Trainer {
  public:
   /// `folder` and `progress` outlive the trainer.
@@ -60,9 +62,9 @@ class Trainer {
   /// Restores the checkpoint; to be called before `run`, if at all.
   void resume(const std::filesystem::path& checkpoint);
   const TrainState& state() const { return state_; }
-  int64_t steps_per_epoch() const { return loader_.batches(); }
+  int64_t steps_per_epoch() const;
   int64_t samples_per_epoch() const { return loader_.samples(); }
-  int64_t steps() const { return loader_.batches() * parts_.options.epochs; }
+  int64_t steps() const { return steps_per_epoch() * parts_.options.epochs; }
 
   /// Trains to the end, or until a signal comes.
   /// Throws: mixwright::Error where loss or gradients are not finite; the last checkpoint is from
@@ -73,21 +75,26 @@ class Trainer {
   /// What a step leaves on its device until somebody needs it.
   struct StepOutcome {
     int64_t step = 0;
-    torch::Tensor loss;
+    torch::Tensor loss;     // the mean over the step's samples
     torch::Tensor penalty;  // undefined: none
-    torch::Tensor gradient_norm;
-    torch::Tensor samples;
+    GradientNorms norms;
+    std::vector<Batch> batches;  // kept where the outcome is looked at before the next step
   };
 
   bool train_epoch();  // false: stopped
-  void train_step(const Batch& batch);
+  void train_step();
+  void add_gradients(Batch batch, int64_t step_samples, StepOutcome& outcome);
+  void move_weights(const StepOutcome& outcome);
   void measure(const torch::Tensor& output, const Batch& batch);
-  void settle();
-  [[noreturn]] void fail_not_finite(const StepOutcome& outcome, double loss, double norm);
+  bool settle();  // false: the last step is to be left out
+  void leave_out(const StepOutcome& outcome, double loss, double norm);
   void write_train_line();
   bool finish_epoch();  // false: stopped
   bool validate(bool& is_best);
   void save(bool is_best);
+  Snapshot snapshot();
+  bool stop_wanted() const;
+  int64_t step_in_epoch() const;
   void show_progress();
   double seconds_left() const;
 
@@ -96,14 +103,16 @@ class Trainer {
   Progress& progress_;
   Checkpoints checkpoints_;
   std::unique_ptr<Optimizer> optimizer_;
+  std::unique_ptr<MovingAverage> average_;  // null: none is kept
   data::BatchLoader loader_;
   data::SampleSource validation_;
   std::optional<MetricsLog> log_;
   TrainState state_;
 
   std::vector<StepOutcome> pending_;
-  std::vector<Metric> shown_metrics_;  // of the last measured batch, smoothed
-  double last_norm_ = 0;
+  std::vector<Metric> shown_metrics_;        // of the last measured batch, smoothed
+  std::vector<torch::Tensor> kept_buffers_;  // from before the step, where steps may be left out
+  GradientNorms last_norms_;
   double learning_rate_ = 0;
   std::chrono::steady_clock::time_point session_begin_;
   std::chrono::steady_clock::time_point interval_begin_;

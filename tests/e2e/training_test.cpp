@@ -16,9 +16,10 @@ using testing::Not;
 constexpr const char* kModel = "last/model.safetensors";
 constexpr const char* kOptimizer = "last/optimizer.safetensors";
 
-/// What a line says apart from times, which no two trainings share.
+/// What a line says apart from times and memory, which no two trainings share.
 nlohmann::json without_times(nlohmann::json line) {
-  for (const char* key : {"seconds", "samples_per_second", "data_wait_share"}) line.erase(key);
+  for (const char* key : {"seconds", "samples_per_second", "data_wait_share", "memory_mb"})
+    line.erase(key);
   return line;
 }
 

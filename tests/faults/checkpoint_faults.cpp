@@ -53,7 +53,9 @@ class CheckpointFaults : public testing::Test {
     }
     TrainState state;
     state.step = step;
-    Checkpoints(run).save(*network_, *optimizer_, state, {}, /*is_best=*/true, /*keep=*/1);
+    MovingAverage average(*network_, {});  // of the values now
+    Checkpoints(run).save(
+        {*network_, *optimizer_, &average}, state, {}, /*is_best=*/true, /*keep=*/1);
   }
 
   /// Both links name a whole checkpoint whose weights are those of its step. Gives the last step.
@@ -66,9 +68,12 @@ class CheckpointFaults : public testing::Test {
       if (!folder) return 0;
       const auto network = test::tiny_network();
       const auto optimizer = make_optimizer(trained_tensors(*network, {}), {});
-      step = Checkpoints::load(*folder, *network, *optimizer, {}).step;
-      for (const auto& [name, tensor] : network->state()) {
-        EXPECT_TRUE(tensor.eq(static_cast<double>(step)).all().item<bool>()) << name;
+      MovingAverage average(*network, {});
+      step = Checkpoints::load(*folder, {*network, *optimizer, &average}, {}).step;
+      for (const auto& tensors : {network->state(), average.state()}) {
+        for (const auto& [name, tensor] : tensors) {
+          EXPECT_TRUE(tensor.eq(static_cast<double>(step)).all().item<bool>()) << name;
+        }
       }
     }
     return step;

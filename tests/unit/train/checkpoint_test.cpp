@@ -35,7 +35,7 @@ class CheckpointTest : public testing::Test {
     state.interval_metrics["accuracy"] = 1.0 / 3.0;
     state.seed = UINT64_MAX;
     state.libtorch = "2.13.0";
-    Checkpoints(run_).save(*network_, *optimizer_, state, components_, is_best, keep);
+    Checkpoints(run_).save({*network_, *optimizer_}, state, components_, is_best, keep);
   }
 
   std::vector<std::string> names() const {
@@ -61,7 +61,7 @@ TEST_F(CheckpointTest, RestoresTensorsAndRandomGenerators) {
   const auto other = test::tiny_network();
   const auto optimizer = make_optimizer(trained_tensors(*other, {}), {});
   const TrainState state =
-      Checkpoints::load(*Checkpoints(run_).find("last"), *other, *optimizer, components_);
+      Checkpoints::load(*Checkpoints(run_).find("last"), {*other, *optimizer}, components_);
   EXPECT_EQ(state.step, 5);
   EXPECT_EQ(state.best_value, 0.1);
   EXPECT_EQ(state.interval_metrics.at("accuracy"), 1.0 / 3.0);
@@ -158,7 +158,7 @@ TEST_F(CheckpointTest, SeesFlippedBitsInEveryFile) {
       std::ofstream(file, std::ios::binary) << damaged;
       const auto network = test::tiny_network();
       const auto optimizer = make_optimizer(trained_tensors(*network, {}), {});
-      EXPECT_THROW(Checkpoints::load(last, *network, *optimizer, components_), Error)
+      EXPECT_THROW(Checkpoints::load(last, {*network, *optimizer}, components_), Error)
           << name << " byte " << i;
     }
     std::ofstream(file, std::ios::binary) << bytes;

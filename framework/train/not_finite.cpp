@@ -1,0 +1,85 @@
+#include "framework/train/not_finite.h"
+
+#include "framework/model/finite_check.h"
+#include "framework/train/device.h"
+
+namespace mixwright::train {
+
+namespace {
+
+std::string sample_list(const std::vector<int64_t>& samples) {
+  constexpr size_t kShown = 8;
+  std::string text = samples.size() == 1 ? "sample " : "samples ";
+  for (size_t i = 0; i < std::min(samples.size(), kShown); ++i) {
+    text += (i == 0 ? "" : ", ") + std::to_string(samples[i]);
+  }
+  const size_t more = samples.size() - std::min(samples.size(), kShown);
+  return more > 0 ? text + " and " + std::to_string(more) + " more" : text;
+}
+
+/// The samples whose row of `rows` [batch, …] is not finite.
+void add_bad_rows(const torch::Tensor& rows, const Batch& batch, std::vector<int64_t>& samples) {
+  if (!rows.is_floating_point()) return;
+  const torch::Tensor good = rows.flatten(1).isfinite().all(1).cpu();
+  for (int64_t i = 0; i < good.size(0); ++i) {
+    if (!good[i].item<bool>()) samples.push_back(batch.indices[i].item<int64_t>());
+  }
+}
+
+std::vector<int64_t> bad_inputs(const std::vector<Batch>& batches) {
+  std::vector<int64_t> samples;
+  for (const Batch& batch : batches) add_bad_rows(batch.inputs, batch, samples);
+  return samples;
+}
+
+/// Those whose own loss is not finite, network and task run on each alone.
+std::vector<int64_t> bad_losses(model::Network& network, const Task& task, const Batch& batch) {
+  const torch::NoGradGuard no_grad;
+  std::vector<int64_t> samples;
+  const torch::Tensor output = to_float32(network.forward(batch.inputs));
+  for (int64_t i = 0; i < batch.inputs.size(0); ++i) {
+    Batch one;
+    one.inputs = batch.inputs.narrow(0, i, 1);
+    one.targets = batch.targets.defined() ? batch.targets.narrow(0, i, 1) : batch.targets;
+    one.indices = batch.indices.narrow(0, i, 1);
+    if (!model::all_finite(task.loss(output.narrow(0, i, 1), one))) {
+      samples.push_back(batch.indices[i].item<int64_t>());
+    }
+  }
+  return samples;
+}
+
+NotFiniteCause cause(std::string part, std::vector<int64_t> samples, std::string text) {
+  return {std::move(part), std::move(samples), std::move(text)};
+}
+
+}  // namespace
+
+NotFiniteCause find_not_finite(model::Network& network,
+                               const Task& task,
+                               const std::vector<Batch>& batches,
+                               const std::vector<TrainedTensor>& tensors) {
+  if (std::vector<int64_t> samples = bad_inputs(batches); !samples.empty()) {
+    const std::string text = "the input of " + sample_list(samples);
+    return cause("input", std::move(samples), text);
+  }
+  if (const std::string name = model::first_not_finite_tensor(network); !name.empty()) {
+    return cause(name, {}, "the values of " + name);
+  }
+  for (const Batch& batch : batches) {
+    const std::string part = model::first_not_finite_part(network, batch.inputs);
+    std::vector<int64_t> samples = bad_losses(network, task, batch);
+    const std::string of = samples.empty() ? "" : " of " + sample_list(samples);
+    if (!part.empty()) return cause(part, std::move(samples), "what " + part + " gives" + of);
+    if (!samples.empty()) return cause("loss", std::move(samples), "the loss" + of);
+  }
+  for (auto entry = tensors.rbegin(); entry != tensors.rend(); ++entry) {
+    const torch::Tensor& gradient = entry->tensor.grad();
+    if (gradient.defined() && !model::all_finite(gradient)) {
+      return cause(entry->name, {}, "the gradient of " + entry->name);
+    }
+  }
+  return {};
+}
+
+}  // namespace mixwright::train
