@@ -1,6 +1,7 @@
 // Every component of every plugin of this build goes through one suite.
 
 #include <algorithm>
+#include <filesystem>
 #include <iostream>
 
 #include <gtest/gtest.h>
@@ -8,6 +9,7 @@
 #include <mixwright/conformance.h>
 
 #include "framework/config/toml_reader.h"
+#include "tests/conformance/example_files.h"
 #include "tests/support/paths.h"
 
 namespace mixwright {
@@ -31,7 +33,28 @@ std::vector<Named> all_components() {
   return all;
 }
 
-class Conformance : public testing::TestWithParam<Named> {};
+/// Runs in a folder that holds what the examples of datasets name, relative to it.
+class Conformance : public testing::TestWithParam<Named> {
+ protected:
+  void SetUp() override {
+    if (GetParam().kind != "dataset") return;
+    std::string pattern = (std::filesystem::temp_directory_path() / "mixwright-XXXXXX").string();
+    ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
+    folder_ = pattern;
+    test::write_example_files(folder_);
+    before_ = std::filesystem::current_path();
+    std::filesystem::current_path(folder_);
+  }
+  void TearDown() override {
+    if (folder_.empty()) return;
+    std::filesystem::current_path(before_);
+    std::filesystem::remove_all(folder_);
+  }
+
+ private:
+  std::filesystem::path folder_;
+  std::filesystem::path before_;
+};
 
 TEST_P(Conformance, PassesTheSuite) {
   const auto factory = test::factory(ConfigValue());
