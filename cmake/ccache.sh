@@ -7,7 +7,7 @@
 #   it, need not be compared: a constant file beside it (.sum) stands for it.
 # - Paths into the build folder become relative, as do those into the sources.
 CCACHE_BASEDIR=$(cd "$(dirname "$0")/.." && pwd)
-CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
+CCACHE_SLOPPINESS=pch_defines,time_macros
 CCACHE_DEPEND=1
 CCACHE_PCH_EXTSUM=1
 CCACHE_ABSSTDERR=1

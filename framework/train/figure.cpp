@@ -1,0 +1,88 @@
+#include "framework/train/figure.h"
+
+#include <unistd.h>
+
+#include <array>
+
+#include <spdlog/fmt/fmt.h>
+
+#include <mixwright/error.h>
+
+#include "framework/train/gnuplot.h"
+
+namespace mixwright::train {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::array<const char*, 7> kColours = {
+    "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#555555"};
+
+std::string terminal_for(const fs::path& file, int width, int height) {
+  if (file.extension() == ".svg") {
+    return fmt::format("svg size {},{} font 'DejaVu Sans,12' background '#FFFFFF'", width, height);
+  }
+  if (file.extension() == ".png") {
+    return fmt::format("pngcairo size {},{} font 'DejaVu Sans,11'", width, height);
+  }
+  throw UsageError(file.string() + ": .png or .svg expected at the end of a picture's name");
+}
+
+/// Beside the file, so that a rename puts it in place.
+fs::path unfinished(const fs::path& file) {
+  return file.parent_path() / ("." + file.stem().string() + "-" + std::to_string(::getpid()) +
+                               file.extension().string());
+}
+
+void put_in_place(const std::vector<fs::path>& files) {
+  for (const fs::path& file : files) {
+    std::error_code error;
+    fs::rename(unfinished(file), file, error);
+    // gnuplot ends with code 0 also where it could not write.
+    if (error) throw Error(file.string() + ": cannot be written (" + error.message() + ")");
+  }
+}
+
+}  // namespace
+
+std::string figure_colour(size_t index) {
+  return kColours[index % kColours.size()];
+}
+
+std::string figure_style() {
+  return R"(set encoding utf8
+set border 3 lc rgb '#606060'
+set tics nomirror textcolor rgb '#303030'
+set grid xtics ytics lc rgb '#E0E0E0' lw 1 lt 1
+)";
+}
+
+void draw_figure(const std::vector<fs::path>& files,
+                 int width,
+                 int height,
+                 const std::string& commands) {
+  std::string script;
+  for (const fs::path& file : files) {
+    const std::string terminal = terminal_for(file, width, height);
+    std::error_code error;
+    if (file.has_parent_path()) fs::create_directories(file.parent_path(), error);
+    if (error) {
+      throw Error(file.parent_path().string() + ": cannot be made (" + error.message() + ")");
+    }
+    script += fmt::format("set terminal {} noenhanced\nset output {}\n",
+                          terminal,
+                          gnuplot_quoted(unfinished(file).string())) +
+              commands + "unset output\nreset\n";
+  }
+  try {
+    run_gnuplot(script);
+    put_in_place(files);
+  } catch (const Error&) {
+    std::error_code ignored;
+    for (const fs::path& file : files) fs::remove(unfinished(file), ignored);
+    throw;
+  }
+}
+
+}  // namespace mixwright::train

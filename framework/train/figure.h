@@ -1,0 +1,25 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace mixwright::train {
+
+/// Okabe and Ito's colours (2008), which colour-blind readers tell apart; they begin again after
+/// the last.
+std::string figure_colour(size_t index);
+
+/// What every picture of ours begins with: grey frame to the left and below, quiet grid.
+std::string figure_style();
+
+/// Draws gnuplot's `commands` once for each file, whose ending, .png or .svg, says how. A file is
+/// replaced as a whole: who looks at it while it is drawn sees the one before.
+/// Throws: UsageError for another ending, mixwright::Error as run_gnuplot and where nothing can be
+/// written.
+void draw_figure(const std::vector<std::filesystem::path>& files,
+                 int width,
+                 int height,
+                 const std::string& commands);
+
+}  // namespace mixwright::train
