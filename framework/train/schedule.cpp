@@ -22,7 +22,8 @@ double warm_up(const ScheduleOptions& options, double t) {
 double schedule_factor(const ScheduleOptions& options, int64_t step, int64_t steps) {
   const auto last = static_cast<double>(std::max<int64_t>(1, steps - 1));
   const double place = std::clamp(static_cast<double>(step), 0.0, last);
-  const double peak = options.warmup * last;
+  const double warm = options.warmup * static_cast<double>(steps);
+  const double peak = options.type == ScheduleType::kOneCycle ? std::max(0.0, warm - 1.0) : warm;
   if (place < peak) return warm_up(options, place / peak);
   if (options.type == ScheduleType::kConstant) return 1.0;
   if (options.type == ScheduleType::kStep) {

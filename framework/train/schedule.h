@@ -9,7 +9,8 @@ namespace mixwright::train {
 /// The learning rate of step `step` (from 0) of `steps`, as a share of the highest rate. A pure
 /// function, so that a resumed training has nothing to restore.
 ///
-/// With w = warmup x steps, s = start, e = end and ramp(a, b, t) = b + (a - b) (1 + cos(pi t)) / 2:
+/// With w = warmup x steps (less 1 for one_cycle, as in OneCycleLR), s = start, e = end and ramp(a,
+/// b, t) = b + (a - b) (1 + cos(pi t)) / 2:
 ///   cosine:     s + (1 - s) step / w up to w, then ramp(1, e, t)
 ///   one_cycle:  ramp(s, 1, step / w) up to w, then ramp(1, e, t)
 ///   constant:   s + (1 - s) step / w up to w, then 1

@@ -20,7 +20,7 @@ ScheduleOptions options_of(ScheduleType type, double warmup, double start, doubl
 TEST(ScheduleTest, OneCycleEqualsLibTorchs) {
   // torch.optim.lr_scheduler.OneCycleLR(max_lr=1, total_steps=10, pct_start=0.3, div_factor=25,
   // final_div_factor=1e4): its warm-up ends at pct_start x total - 1 = 2.
-  const auto options = options_of(ScheduleType::kOneCycle, 2.0 / 9.0, 0.04, 0.04 / 1e4);
+  const auto options = options_of(ScheduleType::kOneCycle, 0.3, 0.04, 0.04 / 1e4);
   const double expected[] = {0.04,
                              0.52,
                              1.0,
@@ -37,7 +37,7 @@ TEST(ScheduleTest, OneCycleEqualsLibTorchs) {
 }
 
 TEST(ScheduleTest, CosineWarmsUpInALineAndFallsByHalfACosine) {
-  const auto options = options_of(ScheduleType::kCosine, 0.2, 0.1, 0.01);
+  const auto options = options_of(ScheduleType::kCosine, 20.0 / 101, 0.1, 0.01);
   EXPECT_DOUBLE_EQ(schedule_factor(options, 0, 101), 0.1);
   EXPECT_DOUBLE_EQ(schedule_factor(options, 10, 101), 0.55);
   EXPECT_DOUBLE_EQ(schedule_factor(options, 20, 101), 1.0);
@@ -57,13 +57,13 @@ TEST(ScheduleTest, StepFallsAtEachMilestone) {
   for (int64_t step = 0; step < 10; ++step) {
     EXPECT_NEAR(schedule_factor(options, step, 10), expected[step], 1e-15) << "step " << step;
   }
-  options.warmup = 4.0 / 9.0;
+  options.warmup = 4.0 / 10;
   EXPECT_EQ(schedule_factor(options, 1, 10), 0.25);
   EXPECT_EQ(schedule_factor(options, 4, 10), 1.0);
 }
 
 TEST(ScheduleTest, ConstantStaysAtTheTop) {
-  const auto options = options_of(ScheduleType::kConstant, 0.5, 0, 0);
+  const auto options = options_of(ScheduleType::kConstant, 5.0 / 11, 0, 0);
   EXPECT_DOUBLE_EQ(schedule_factor(options, 0, 11), 0);
   EXPECT_DOUBLE_EQ(schedule_factor(options, 5, 11), 1);
   EXPECT_DOUBLE_EQ(schedule_factor(options, 10, 11), 1);
