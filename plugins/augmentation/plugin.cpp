@@ -1,14 +1,22 @@
 #include "cutmix.h"
 #include "mixup.h"
+#include "rand_augment.h"
 #include "random_crop.h"
 #include "random_erasing.h"
 #include "random_flip.h"
+#include "trivial_augment.h"
 
 MIXWRIGHT_PLUGIN("augmentation",
                  "1.0.0",
                  "Apache-2.0",
                  transform<RandomFlip>("random_flip", "mirrors a share of the samples"),
                  transform<RandomCrop>("random_crop", "moves a sample by a few places"),
+                 transform<RandAugment>("rand_augment",
+                                        "random operations on a picture, all equally strong",
+                                        "arXiv:1909.13719 figure 2"),
+                 transform<TrivialAugment>("trivial_augment",
+                                           "one random operation on a picture, randomly strong",
+                                           "arXiv:2103.10158 algorithm 1"),
                  transform<Mixup>("mixup",
                                   "blends each sample with a partner",
                                   "arXiv:1710.09412 section 2"),

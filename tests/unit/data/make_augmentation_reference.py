@@ -134,7 +134,16 @@ def operations(out):
         return channels_last(augment._apply_image_or_video_transform(
             picture, name, magnitude, how, {"others": fill}))
 
-    for picture_name, picture in pictures().items():
+    samples = pictures()
+    # Shears whose places fall halfway between two: the last bit of a coordinate decides.
+    for name in ("ShearX", "ShearY"):
+        values = spaces["rand_augment"][name][0](BINS, 1, 1)
+        magnitudes = [sign * float(values[level]) for level in (4, 20) for sign in (1, -1)]
+        out[f"halfway/{NAMES[name]}/magnitudes"] = torch.tensor(magnitudes, dtype=torch.float64)
+        out[f"halfway/{NAMES[name]}/outputs"] = torch.stack(
+            [apply(samples["color"], name, m, None) for m in magnitudes])
+
+    for picture_name, picture in samples.items():
         out[f"picture/{picture_name}"] = channels_last(picture)
         for name, (table, signed) in spaces["rand_augment"].items():
             values = table(BINS, *picture.shape[1:])
@@ -147,7 +156,7 @@ def operations(out):
                                                     "Rotate"):
                 out[f"filled/{key}"] = torch.stack([apply(picture, name, m, [99.0]) for m in magnitudes])
                 out[f"bilinear/{key}"] = torch.stack(
-                    [apply(picture, name, m, [99.0], InterpolationMode.BILINEAR) for m in magnitudes])
+                    [apply(picture, name, m, None, InterpolationMode.BILINEAR) for m in magnitudes])
 
 
 def main():
