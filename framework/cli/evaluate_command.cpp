@@ -5,6 +5,7 @@
 #include <mixwright/error.h>
 
 #include "framework/cli/commands.h"
+#include "framework/cli/tables.h"
 #include "framework/cli/training.h"
 #include "framework/train/device.h"
 #include "framework/train/text_table.h"
@@ -43,6 +44,40 @@ std::filesystem::path checkpoint_of(const EvaluateArguments& arguments) {
       ": has no checkpoint; the folder of a training expected, which has best and last");
 }
 
+/// Measures, tables and where their pictures lie.
+void show(const EvaluateArguments& arguments,
+          const Globals& globals,
+          const std::filesystem::path& checkpoint,
+          int64_t step,
+          const train::Evaluation& evaluation) {
+  const std::vector<DrawnTable> drawn =
+      draw_tables(evaluation.tables,
+                  std::filesystem::path(arguments.run) / "plots",
+                  arguments.split == "test" ? "" : "-" + arguments.split);
+  if (globals.json) {
+    nlohmann::ordered_json json = {{"run", arguments.run},
+                                   {"split", arguments.split},
+                                   {"checkpoint", checkpoint.string()},
+                                   {"step", step}};
+    json.update(evaluation_json(evaluation));
+    json["plots"] = nlohmann::ordered_json::array();
+    for (const DrawnTable& table : drawn) {
+      for (const auto& file : table.files) json["plots"].push_back(file.string());
+    }
+    std::cout << json.dump(2) << "\n";
+    return;
+  }
+  std::cout << train::table_text(
+      metrics_table(checkpoint.string() + ", " +
+                        train::count_text(static_cast<double>(evaluation.samples)) + " samples",
+                    {{arguments.split, step, evaluation.metrics}}));
+  std::cout << tables_text(evaluation.tables);
+  for (const DrawnTable& table : drawn) {
+    std::cout << "\n" << table.title << " drawn:\n";
+    for (const auto& file : table.files) std::cout << "  " << file.string() << "\n";
+  }
+}
+
 void run_evaluate(const EvaluateArguments& arguments, Globals& globals) {
   train::keep_freed_memory();
   const std::filesystem::path folder = checkpoint_of(arguments);
@@ -68,20 +103,7 @@ void run_evaluate(const EvaluateArguments& arguments, Globals& globals) {
                                                         source_of(training.parts, arguments.split),
                                                         options);
   progress.clear();
-  if (globals.json) {
-    nlohmann::ordered_json json = {{"run", arguments.run},
-                                   {"split", arguments.split},
-                                   {"checkpoint", folder.string()},
-                                   {"step", state.step}};
-    json.update(evaluation_json(evaluation));
-    std::cout << json.dump(2) << "\n";
-    return;
-  }
-  std::cout << train::table_text(
-      metrics_table(folder.string() + ", " +
-                        train::count_text(static_cast<double>(evaluation.samples)) + " samples",
-                    {{arguments.split, state.step, evaluation.metrics}}));
-  for (const Table& table : evaluation.tables) std::cout << "\n" << train::table_text(table);
+  show(arguments, globals, folder, state.step, evaluation);
 }
 
 }  // namespace
@@ -96,6 +118,9 @@ void add_evaluate_command(Command program, Globals& globals) {
   command.option(
       "--checkpoint", arguments->checkpoint, "best, last or step-N; best where nothing is said");
   command.sets(arguments->sets);
+  command.footer(
+      "Shows the task's metrics and tables. A table that is a matrix, such as the confusion matrix "
+      "of a classification, is also drawn: RUN/plots/confusion.png and .svg.");
   command.run([arguments, &globals] { run_evaluate(*arguments, globals); });
 }
 

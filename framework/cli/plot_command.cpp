@@ -1,5 +1,6 @@
 #include <filesystem>
 #include <iostream>
+#include <map>
 
 #include <nlohmann/json.hpp>
 
@@ -17,9 +18,19 @@ struct PlotArguments {
   std::string output;
 };
 
+/// Runs of the same folder name are called as they were given.
+void tell_apart(std::vector<train::RunCurves>& curves, const std::vector<std::string>& given) {
+  std::map<std::string, int> count;
+  for (const train::RunCurves& run : curves) ++count[run.name];
+  for (size_t i = 0; i < curves.size(); ++i) {
+    if (count[curves[i].name] > 1) curves[i].name = given[i];
+  }
+}
+
 void run_plot(const PlotArguments& arguments, Globals& globals) {
   std::vector<train::RunCurves> curves;
   for (const std::string& run : arguments.runs) curves.push_back(train::read_curves(run));
+  tell_apart(curves, arguments.runs);
   const bool single = curves.size() == 1;
   std::filesystem::path folder = arguments.output;
   if (folder.empty()) {
@@ -44,6 +55,11 @@ void add_plot_command(Command program, Globals& globals) {
   command.option("--out",
                  arguments->output,
                  "folder to write to; else the run's plots/, or ./plots for several runs");
+  command.footer(
+      "Loss, the task's decisive metric, learning rate and samples per second over epochs. Of "
+      "several runs each has a colour: thin for training, thick for validation.\n\n"
+      "  mixwright plot runs/first\n"
+      "  mixwright plot runs/first runs/second --out pictures");
   command.run([arguments, &globals] { run_plot(*arguments, globals); });
 }
 

@@ -1,5 +1,6 @@
 #include "framework/cli/train_report.h"
 
+#include <iomanip>
 #include <iostream>
 
 #include <nlohmann/json.hpp>
@@ -7,6 +8,7 @@
 
 #include <mixwright/error.h>
 
+#include "framework/cli/tables.h"
 #include "framework/train/curves.h"
 #include "framework/train/metrics_log.h"
 #include "framework/train/signals.h"
@@ -90,12 +92,12 @@ void show_end(const train::TrainingResult& result,
               const train::RunFolder& folder,
               const std::vector<MetricsRow>& rows,
               const train::Evaluation& test,
-              bool plotted) {
+              bool plotted,
+              const std::vector<DrawnTable>& drawn) {
   const std::string run = folder.path().string();
-  std::cout << "\n" << train::table_text(metrics_table("Results", rows)) << "\n";
-  for (const Table& table : test.tables) std::cout << train::table_text(table) << "\n";
-  std::cout << "Trained " << training.parts.options.epochs << " epochs, "
-            << count_of(result.state.step) << " steps in "
+  std::cout << "\n" << train::table_text(metrics_table("Results", rows));
+  std::cout << tables_text(test.tables) << "\nTrained " << training.parts.options.epochs
+            << " epochs, " << count_of(result.state.step) << " steps in "
             << train::duration_text(result.state.seconds);
   if (result.samples_per_second > 0) {
     std::cout << " (" << count_text(result.samples_per_second) << " samples/s)";
@@ -103,8 +105,13 @@ void show_end(const train::TrainingResult& result,
   std::cout << "\n\nIn " << run << ":\n"
             << "  config.toml, environment.json   what was trained, and with what\n"
             << "  metrics.jsonl                   every measured value\n"
+            << "  events.out.tfevents.*           the same for TensorBoard\n"
             << "  best, last                      checkpoints (safetensors)\n";
   if (plotted) std::cout << "  plots/curves.png, curves.svg    loss, metric, learning rate\n";
+  for (const DrawnTable& table : drawn) {
+    const std::string files = "plots/" + table.stem + ".png, " + table.stem + ".svg";
+    std::cout << "  " << std::left << std::setw(32) << files << table.title << "\n";
+  }
   std::cout << "\nNext:\n"
             << "  mixwright evaluate " << run << "\n"
             << "  mixwright model summary " << run << "\n"
@@ -158,13 +165,18 @@ void report_end(const train::TrainingResult& result,
                 const train::RunFolder& folder,
                 const Globals& globals) {
   const train::Evaluation test = measure_best(training, folder);
-  const std::vector<std::string> plots = draw(folder);
+  std::vector<std::string> plots = draw(folder);
+  const bool plotted = !plots.empty();
+  const std::vector<DrawnTable> drawn = draw_tables(test.tables, folder.plots());
+  for (const DrawnTable& table : drawn) {
+    for (const auto& file : table.files) plots.push_back(file.string());
+  }
   std::vector<MetricsRow> rows = validation_rows(folder, result.state, test.metrics);
   const int64_t best_step =
       result.state.best_step >= 0 ? result.state.best_step : result.state.step;
   rows.push_back({"test, best checkpoint", best_step, test.metrics});
   if (!globals.json) {
-    if (!globals.quiet) show_end(result, training, folder, rows, test, !plots.empty());
+    if (!globals.quiet) show_end(result, training, folder, rows, test, plotted, drawn);
     return;
   }
   ordered_json json = {{"run", folder.path().string()},

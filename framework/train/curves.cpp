@@ -1,13 +1,13 @@
 #include "framework/train/curves.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 
 #include <spdlog/fmt/fmt.h>
 
 #include <mixwright/error.h>
 
+#include "framework/train/figure.h"
 #include "framework/train/gnuplot.h"
 #include "framework/train/metrics_log.h"
 
@@ -17,13 +17,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// Okabe and Ito's palette, which colour-blind readers tell apart.
-constexpr std::array<const char*, 7> kColours = {
-    "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#555555"};
-
-const char* colour(size_t index) {
-  return kColours[index % kColours.size()];
-}
+constexpr int kWidth = 1200;
+constexpr int kHeight = 860;
 
 double value_of(const nlohmann::ordered_json& line, const std::string& key) {
   const auto found = line.find(key);
@@ -95,6 +90,12 @@ double last_epoch(const std::vector<Panel>& panels) {
   return last;
 }
 
+/// A line of one point would be nothing to see.
+const char* line_style(const Curve& curve) {
+  if (curve.marked) return "linespoints lw 2.5 pt 7 ps 0.8";
+  return curve.points->size() > 1 ? "lines lw 1.6" : "points pt 7 ps 0.6";
+}
+
 std::string panel_script(const Panel& panel) {
   if (panel.curves.empty()) return "set multiplot next\n";
   std::string text = "set title " + gnuplot_quoted(panel.title) + " font ',13'\n";
@@ -113,26 +114,25 @@ std::string panel_script(const Panel& panel) {
     plots += plots.empty() ? "plot " : ", ";
     plots += fmt::format("$curve{} using 1:2 with {} lc rgb '{}' {}",
                          i,
-                         curve.marked ? "linespoints lw 2.5 pt 7 ps 0.8" : "lines lw 1.6",
-                         colour(curve.colour),
+                         line_style(curve),
+                         figure_colour(curve.colour),
                          curve.title.empty() ? "notitle" : "title " + gnuplot_quoted(curve.title));
   }
   return text + plots + "\n";
 }
 
 std::string figure_script(const std::vector<Panel>& panels, const std::string& title) {
-  std::string text = R"(set encoding utf8
-set border 3 lc rgb '#606060'
-set tics nomirror textcolor rgb '#303030'
-set grid xtics ytics lc rgb '#E0E0E0' lw 1 lt 1
-set key on opaque box lc rgb '#D0D0D0' samplen 2 spacing 1.2
+  std::string text =
+      figure_style() + R"(set key on opaque box lc rgb '#D0D0D0' samplen 2 spacing 1.2
 set xlabel 'epoch'
 set format y '%.4g'
+set lmargin 11
+set rmargin 3
 )";
   text += fmt::format("set xrange [0:{:.6g}]\n", 1.02 * last_epoch(panels));
   text += "set multiplot layout 2,2 title " + gnuplot_quoted(title) + " font ',16'\n";
   for (const Panel& panel : panels) text += panel_script(panel);
-  return text + "unset multiplot\nunset output\n";
+  return text + "unset multiplot\n";
 }
 
 std::string with_capital(std::string text) {
@@ -172,7 +172,7 @@ RunCurves read_curves(const fs::path& run) {
   return curves;
 }
 
-std::string curves_script(const std::vector<RunCurves>& runs, const std::vector<fs::path>& files) {
+std::string curves_script(const std::vector<RunCurves>& runs) {
   Panel loss = pair_panel(runs, &RunCurves::train_loss, &RunCurves::validation_loss);
   loss.title = "Loss";
   Panel metric = pair_panel(runs, &RunCurves::train_metric, &RunCurves::validation_metric);
@@ -187,30 +187,17 @@ std::string curves_script(const std::vector<RunCurves>& runs, const std::vector<
   Panel throughput = single_panel(runs, &RunCurves::throughput);
   throughput.title = "Samples per second";
   throughput.from_zero = true;
-  std::string title = first.name;
-  for (size_t i = 1; i < runs.size(); ++i) title += ", " + runs[i].name;
-  const std::string figure = figure_script({loss, metric, rate, throughput}, title);
-  std::string script;
-  for (const fs::path& file : files) {
-    const char* terminal = file.extension() == ".svg"
-                               ? "svg size 1200,860 font 'DejaVu Sans,12' background '#FFFFFF'"
-                               : "pngcairo size 1200,860 font 'DejaVu Sans,11'";
-    script += fmt::format("set terminal {} noenhanced\nset output {}\n",
-                          terminal,
-                          gnuplot_quoted(file.string())) +
-              figure + "reset\n";
-  }
-  return script;
+  const std::string title =
+      runs.size() == 1 ? first.name
+                       : fmt::format("{} runs (thin: train, thick: validation)", runs.size());
+  return figure_script({loss, metric, rate, throughput}, title);
 }
 
 std::vector<fs::path> draw_curves(const std::vector<RunCurves>& runs,
                                   const fs::path& folder,
                                   const std::string& stem) {
-  std::error_code error;
-  fs::create_directories(folder, error);
-  if (error) throw Error(folder.string() + ": cannot be made (" + error.message() + ")");
   const std::vector<fs::path> files = {folder / (stem + ".png"), folder / (stem + ".svg")};
-  run_gnuplot(curves_script(runs, files));
+  draw_figure(files, kWidth, kHeight, curves_script(runs));
   return files;
 }
 

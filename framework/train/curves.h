@@ -27,13 +27,12 @@ RunCurves read_curves(const std::filesystem::path& run);
 
 /// Draws `<stem>.png` and `<stem>.svg` into the folder, one run or several over one another, and
 /// returns their paths.
-/// Throws: mixwright::Error; see run_gnuplot.
+/// Throws: mixwright::Error; see draw_figure.
 std::vector<std::filesystem::path> draw_curves(const std::vector<RunCurves>& runs,
                                                const std::filesystem::path& folder,
                                                const std::string& stem);
 
-/// The gnuplot script of both files.
-std::string curves_script(const std::vector<RunCurves>& runs,
-                          const std::vector<std::filesystem::path>& files);
+/// What gnuplot is told.
+std::string curves_script(const std::vector<RunCurves>& runs);
 
 }  // namespace mixwright::train

@@ -81,6 +81,7 @@ set size square
 unset key
 set tics scale 0 textcolor rgb '#303030'
 )";
+  if (size > kMostLines) text += "set border 15 lc rgb '#D8D8D8'\n";
   const int letters = size <= kMostLines ? 11 : 8;
   text += tics(matrix, "x") + fmt::format(" rotate by 90 right font ',{}'\n", letters);
   text += tics(matrix, "y") + fmt::format(" font ',{}'\n", letters);

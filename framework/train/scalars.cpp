@@ -20,17 +20,25 @@ std::optional<double> scalar_value(const ordered_json& value) {
   return std::nullopt;
 }
 
+void add_scalars(const ordered_json& values,
+                 const std::string& group,
+                 std::vector<io::Scalar>& scalars) {
+  for (const auto& [key, value] : values.items()) {
+    // The step is the axis of every curve; the number of samples is the same in all lines.
+    if (key == "step" || key == "samples") continue;
+    const std::string tag = group + "/" + key;
+    if (value.is_object()) add_scalars(value, tag, scalars);
+    if (const auto number = scalar_value(value)) scalars.push_back({tag, *number});
+  }
+}
+
 }  // namespace
 
 std::vector<io::Scalar> scalars_of(const ordered_json& line) {
   std::vector<io::Scalar> scalars;
   const std::string kind = line.value("kind", "");
   if (kind != "train" && kind != "validation") return scalars;
-  for (const auto& [key, value] : line.items()) {
-    // The step is the axis of every curve; the number of samples is the same in all lines.
-    if (key == "step" || key == "samples") continue;
-    if (const auto number = scalar_value(value)) scalars.push_back({kind + "/" + key, *number});
-  }
+  add_scalars(line, kind, scalars);
   return scalars;
 }
 

@@ -10,6 +10,7 @@ using mixwright::Table;
 namespace {
 
 constexpr int64_t kTop = 5;
+constexpr int64_t kMostConfused = 200;  // classes; a table of more is nothing that one reads
 
 std::string percent(int64_t part, int64_t whole) {
   if (whole == 0) return "-";
@@ -26,6 +27,9 @@ ClassificationScore::ClassificationScore(mixwright::DatasetInfo info) : info_(st
   seen_ = counts();
   predicted_ = counts();
   correct_ = counts();
+  if (info_.classes <= kMostConfused) {
+    confusion_ = torch::zeros({info_.classes * info_.classes}, torch::kInt64);
+  }
   top5_ = torch::zeros({}, torch::kInt64);
   loss_ = torch::zeros({}, torch::kFloat64);
 }
@@ -38,8 +42,8 @@ void ClassificationScore::add(const torch::Tensor& output, const mixwright::Batc
                            ": one score for each of " + std::to_string(info_.classes) +
                            " classes expected, [batch, classes]; choose a head that gives them");
   }
-  for (torch::Tensor* sum : {&seen_, &predicted_, &correct_, &top5_, &loss_}) {
-    *sum = sum->to(scores.device());
+  for (torch::Tensor* sum : {&seen_, &predicted_, &correct_, &confusion_, &top5_, &loss_}) {
+    if (sum->defined()) *sum = sum->to(scores.device());
   }
   const torch::Tensor& targets = batch.targets;
   const torch::Tensor best = scores.argmax(1);
@@ -47,6 +51,7 @@ void ClassificationScore::add(const torch::Tensor& output, const mixwright::Batc
   seen_.index_add_(0, targets, ones);
   predicted_.index_add_(0, best, ones);
   correct_.index_add_(0, targets, best.eq(targets).to(torch::kInt64));
+  if (confusion_.defined()) confusion_.index_add_(0, targets * info_.classes + best, ones);
   if (info_.classes > kTop) {
     const torch::Tensor own = scores.gather(1, targets.unsqueeze(1));  // [B, 1]
     top5_ += scores.gt(own).sum(1).lt(kTop).sum();
@@ -77,6 +82,12 @@ std::string ClassificationScore::class_name(int64_t index) const {
 }
 
 std::vector<Table> ClassificationScore::tables() const {
+  std::vector<Table> result = {class_table()};
+  if (confusion_.defined()) result.push_back(confusion_table());
+  return result;
+}
+
+Table ClassificationScore::class_table() const {
   const torch::Tensor seen = seen_.cpu();
   const torch::Tensor predicted = predicted_.cpu();
   const torch::Tensor correct = correct_.cpu();
@@ -91,5 +102,21 @@ std::vector<Table> ClassificationScore::tables() const {
                           std::to_string(seen[i].item<int64_t>()),
                           std::to_string(right)});
   }
-  return {table};
+  return table;
+}
+
+// Rows and columns bear the same names, by which the program knows that it can be drawn.
+Table ClassificationScore::confusion_table() const {
+  const torch::Tensor confusion = confusion_.cpu();
+  const auto* count = confusion.const_data_ptr<int64_t>();
+  Table table;
+  table.title = "Confusion matrix";
+  table.columns = {"true class \\ predicted"};
+  for (int64_t i = 0; i < info_.classes; ++i) {
+    table.columns.push_back(class_name(i));
+    std::vector<std::string> row = {class_name(i)};
+    for (int64_t j = 0; j < info_.classes; ++j) row.push_back(std::to_string(*count++));
+    table.rows.push_back(std::move(row));
+  }
+  return table;
 }

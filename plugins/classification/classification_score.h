@@ -3,7 +3,8 @@
 #include <mixwright/task.h>
 
 /// Accuracy, top-5 accuracy where there are more than five classes, and cross-entropy; a table of
-/// the classes. Sums stay on the device of the outputs until they are asked for.
+/// the classes and, of up to 200, the confusion matrix. Sums stay on the device of the outputs
+/// until they are asked for.
 class ClassificationScore final : public mixwright::Score {
  public:
   explicit ClassificationScore(mixwright::DatasetInfo info);
@@ -13,11 +14,14 @@ class ClassificationScore final : public mixwright::Score {
 
  private:
   std::string class_name(int64_t index) const;
+  mixwright::Table class_table() const;
+  mixwright::Table confusion_table() const;
 
   mixwright::DatasetInfo info_;
   torch::Tensor seen_;       // [K] samples of each class
   torch::Tensor predicted_;  // [K] samples taken for each class
   torch::Tensor correct_;    // [K] samples of each class taken for it
+  torch::Tensor confusion_;  // [K * K] of class i taken for j, at i * K + j; undefined: not kept
   torch::Tensor top5_;       // scalar: samples whose class is among the best five
   torch::Tensor loss_;       // scalar: sum of cross-entropies
 };

@@ -41,6 +41,8 @@ TEST(TrainingTest, LearnsAndLeavesAWholeRun) {
   EXPECT_THAT(result.out, HasSubstr("Accuracy per class"));
   EXPECT_THAT(result.out, HasSubstr("diagonal"));
   EXPECT_THAT(result.out, HasSubstr("test, best checkpoint"));
+  EXPECT_THAT(result.out, HasSubstr("Confusion matrix: rows are the true class"));
+  EXPECT_THAT(result.out, HasSubstr("plots/confusion.png"));
   EXPECT_THAT(result.err + result.out, Not(HasSubstr("\r"))) << "no terminal, no redrawing";
   for (const char* file : {"config.toml",
                            "environment.json",
@@ -50,7 +52,9 @@ TEST(TrainingTest, LearnsAndLeavesAWholeRun) {
                            "last/state.toml",
                            "best/model.safetensors",
                            "plots/curves.png",
-                           "plots/curves.svg"}) {
+                           "plots/curves.svg",
+                           "plots/confusion.png",
+                           "plots/confusion.svg"}) {
     EXPECT_TRUE(fs::exists(scene.path("a") / file)) << file;
   }
   const auto lines = scene.metrics("a");
@@ -69,8 +73,10 @@ TEST(TrainingTest, LearnsAndLeavesAWholeRun) {
   const auto json = nlohmann::json::parse(evaluated.out);
   EXPECT_EQ(json.at("samples"), 60);
   EXPECT_GT(json.at("metrics").at("accuracy").get<double>(), 0.6);
+  EXPECT_EQ(json.at("plots").size(), 2U);
   EXPECT_EQ(scene.run({"evaluate", "a", "--split", "validation", "--checkpoint", "last"}).exit_code,
             0);
+  EXPECT_TRUE(fs::exists(scene.path("a/plots/confusion-validation.png")));
   EXPECT_EQ(scene.run({"evaluate", "a", "--checkpoint", "step-1"}).exit_code, 2);
 
   const auto again = scene.train("a");

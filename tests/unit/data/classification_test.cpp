@@ -48,10 +48,16 @@ TEST(ClassificationTest, ScoresAccuracyOfAllAndOfEachClass) {
   EXPECT_EQ(metrics[1].name, "loss");
   EXPECT_NEAR(metrics[1].value, std::log(2 + std::exp(1.0)) - 0.75, 1e-6);
   const std::vector<Table> tables = score->tables();
-  ASSERT_EQ(tables.size(), 1U);
+  ASSERT_EQ(tables.size(), 2U);
   EXPECT_THAT(tables[0].rows[0], testing::ElementsAre("cat", "100.00 %", "50.00 %", "1", "1"));
   EXPECT_THAT(tables[0].rows[1], testing::ElementsAre("dog", "66.67 %", "100.00 %", "3", "2"));
   EXPECT_THAT(tables[0].rows[2], testing::ElementsAre("eel", "-", "-", "0", "0"));
+  EXPECT_EQ(tables[1].title, "Confusion matrix");
+  EXPECT_THAT(tables[1].columns,
+              testing::ElementsAre("true class \\ predicted", "cat", "dog", "eel"));
+  EXPECT_THAT(tables[1].rows[0], testing::ElementsAre("cat", "1", "0", "0"));
+  EXPECT_THAT(tables[1].rows[1], testing::ElementsAre("dog", "1", "2", "0"));
+  EXPECT_THAT(tables[1].rows[2], testing::ElementsAre("eel", "0", "0", "0"));
 }
 
 TEST(ClassificationTest, CountsTheBestFive) {
@@ -62,6 +68,11 @@ TEST(ClassificationTest, CountsTheBestFive) {
   ASSERT_EQ(metrics.size(), 3U);
   EXPECT_EQ(metrics[1].name, "top5_accuracy");
   EXPECT_NEAR(metrics[1].value, 2.0 / 3.0, 1e-12);
+}
+
+TEST(ClassificationTest, HasNoConfusionMatrixOfVeryManyClasses) {
+  EXPECT_EQ(Classification({0.0}).score(info_of(200))->tables().size(), 2U);
+  EXPECT_EQ(Classification({0.0}).score(info_of(201))->tables().size(), 1U);
 }
 
 TEST(ClassificationTest, RefusesWhatIsNoClassification) {

@@ -34,19 +34,22 @@ ordered_json train_line(int64_t step, double loss) {
 }
 
 TEST(ScalarsTest, NamesWhatALineMeasured) {
-  const std::vector<io::Scalar> scalars = scalars_of({{"kind", "validation"},
-                                                      {"step", 7},
-                                                      {"epoch", 2},
-                                                      {"accuracy", 0.5},
-                                                      {"loss", "nan"},
-                                                      {"decisive", {{"name", "accuracy"}}},
-                                                      {"samples", 60}});
-  ASSERT_EQ(scalars.size(), 3U);
+  const std::vector<io::Scalar> scalars =
+      scalars_of({{"kind", "validation"},
+                  {"step", 7},
+                  {"epoch", 2},
+                  {"accuracy", 0.5},
+                  {"loss", "nan"},
+                  {"decisive", {{"name", "accuracy"}, {"percent", true}}},
+                  {"norms", {{"head", 3}}},
+                  {"samples", 60}});
+  ASSERT_EQ(scalars.size(), 4U);
   EXPECT_EQ(scalars[0].tag, "validation/epoch");
   EXPECT_EQ(scalars[1].tag, "validation/accuracy");
   EXPECT_EQ(scalars[1].value, 0.5);
   EXPECT_EQ(scalars[2].tag, "validation/loss");
   EXPECT_TRUE(std::isnan(scalars[2].value));
+  EXPECT_EQ(scalars[3].tag, "validation/norms/head");
   EXPECT_TRUE(scalars_of({{"kind", "not_finite"}, {"step", 7}, {"loss", "nan"}}).empty());
 }
 
