@@ -47,6 +47,7 @@ struct StageOptions {
   std::optional<int64_t> dim;
   int64_t depth = 1;
   int64_t repeat_stage = 1;
+  bool recompute = false;
 };
 
 MIXWRIGHT_OPTIONS(StageOptions,
@@ -58,7 +59,10 @@ MIXWRIGHT_OPTIONS(StageOptions,
                   field("depth", &StageOptions::depth).at_least(0).doc("number of blocks"),
                   field("repeat_stage", &StageOptions::repeat_stage)
                       .at_least(1)
-                      .doc("run the whole stack of blocks this often, with the same weights"))
+                      .doc("run the whole stack of blocks this often, with the same weights"),
+                  field("recompute", &StageOptions::recompute)
+                      .doc("keep only the blocks' inputs while training and compute the rest again "
+                           "for the gradients: less memory, a third more work"))
 
 /// The `[model]` table.
 struct ModelOptions {

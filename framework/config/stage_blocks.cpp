@@ -169,7 +169,7 @@ class Dealer {
 
 const std::vector<std::string>& stage_keys() {
   static const std::vector<std::string> kKeys = {
-      "embedding", "dim", "depth", "block", "repeat_stage"};
+      "embedding", "dim", "depth", "block", "repeat_stage", "recompute"};
   return kKeys;
 }
 

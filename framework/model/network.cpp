@@ -4,10 +4,18 @@
 
 #include <mixwright/error.h>
 
+#include "framework/model/recompute.h"
+
 namespace mixwright::model {
 
-StageImpl::StageImpl(LayerPtr embedding, std::vector<LayerPtr> blocks, int64_t repeat)
-    : embedding_(std::move(embedding)), blocks_(std::move(blocks)), repeat_(repeat) {
+StageImpl::StageImpl(LayerPtr embedding,
+                     std::vector<LayerPtr> blocks,
+                     int64_t repeat,
+                     bool recompute)
+    : embedding_(std::move(embedding)),
+      blocks_(std::move(blocks)),
+      repeat_(repeat),
+      recompute_(recompute) {
   if (embedding_) register_module("embedding", embedding_);
   torch::nn::ModuleList list;
   for (const LayerPtr& block : blocks_) list->push_back(block);
@@ -16,8 +24,12 @@ StageImpl::StageImpl(LayerPtr embedding, std::vector<LayerPtr> blocks, int64_t r
 
 torch::Tensor StageImpl::forward(const torch::Tensor& x, const Context& context) {
   torch::Tensor y = run(embedding_, x, context);
+  // What needs no gradient itself would cut the blocks' parameters off.
+  const bool again = recompute_ && is_training() && torch::GradMode::is_enabled();
   for (int64_t i = 0; i < repeat_; ++i) {
-    for (const LayerPtr& block : blocks_) y = (*block)(y, context);
+    for (const LayerPtr& block : blocks_) {
+      y = again && y.requires_grad() ? recomputed(block, y, context) : (*block)(y, context);
+    }
   }
   return y;
 }

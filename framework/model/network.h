@@ -14,7 +14,10 @@ namespace mixwright::model {
 /// Blocks at one resolution and width, with an embedding in front.
 class StageImpl : public torch::nn::Module {
  public:
-  StageImpl(LayerPtr embedding, std::vector<LayerPtr> blocks, int64_t repeat);
+  StageImpl(LayerPtr embedding,
+            std::vector<LayerPtr> blocks,
+            int64_t repeat,
+            bool recompute = false);
   torch::Tensor forward(const torch::Tensor& x, const Context& context);
   const LayerPtr& embedding() const { return embedding_; }
   const std::vector<LayerPtr>& blocks() const { return blocks_; }
@@ -23,6 +26,7 @@ class StageImpl : public torch::nn::Module {
   LayerPtr embedding_;  // null: the stage takes what comes
   std::vector<LayerPtr> blocks_;
   int64_t repeat_;
+  bool recompute_;  // of blocks, in backward, what their forward left
 };
 TORCH_MODULE(Stage);
 

@@ -9,7 +9,6 @@
 #include <cerrno>
 #include <system_error>
 
-#include <ATen/Context.h>
 #include <spdlog/spdlog.h>
 
 #include <mixwright/error.h>
@@ -17,6 +16,7 @@
 #include "framework/io/atomic_file.h"
 #include "framework/io/safetensors.h"
 #include "framework/io/text.h"
+#include "framework/model/random_state.h"
 #include "framework/train/train_state_file.h"
 
 namespace mixwright::train {
@@ -52,22 +52,12 @@ void publish(const fs::path& partial, const fs::path& target) {
               io::errno_text(errno) + ")");
 }
 
-std::vector<torch::Generator> default_generators() {
-  std::vector<torch::Generator> result = {at::detail::getDefaultCPUGenerator()};
-  if (torch::cuda::is_available()) {
-    for (c10::DeviceIndex i = 0; i < torch::cuda::device_count(); ++i) {
-      result.push_back(at::globalContext().defaultGenerator(torch::Device(torch::kCUDA, i)));
-    }
-  }
-  return result;
-}
-
 std::string generator_name(const torch::Generator& generator) {
   return "random." + generator.device().str();
 }
 
 void restore_generators(const std::map<std::string, torch::Tensor>& tensors) {
-  for (torch::Generator& generator : default_generators()) {
+  for (torch::Generator& generator : model::default_generators()) {
     const auto found = tensors.find(generator_name(generator));
     if (found != tensors.end()) {
       const std::lock_guard guard(generator.mutex());
@@ -107,7 +97,7 @@ void write_files(const fs::path& folder, const Snapshot& snapshot, const StateFi
     io::write_safetensors(folder / kAverageFile, snapshot.average->state(), {}, options);
   }
   std::vector<model::NamedTensor> tensors = snapshot.optimizer.state();
-  for (torch::Generator& generator : default_generators()) {
+  for (torch::Generator& generator : model::default_generators()) {
     const std::lock_guard guard(generator.mutex());
     tensors.emplace_back(generator_name(generator), generator.get_state());
   }

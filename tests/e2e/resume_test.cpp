@@ -18,6 +18,7 @@ std::vector<std::string> with_everything(const std::string& workers) {
         std::string("train.repeats=2"),
         std::string("train.ema={ decay = 0.9 }"),
         std::string("train.not_finite=skip"),
+        std::string("model.stage[0].recompute=true"),
         std::string(
             "train.transforms=[{ type = \"random_crop\", padding = 1 }, { type = \"mixup\", "
             "probability = 0.5 }, { type = \"cutmix\", probability = 0.5 }]"),
