@@ -17,6 +17,7 @@
 #include "framework/train/device.h"
 #include "framework/train/environment.h"
 #include "framework/train/signals.h"
+#include "framework/train/start_weights.h"
 #include "framework/train/text_table.h"
 
 namespace mixwright::cli {
@@ -75,6 +76,24 @@ void resume(train::Trainer& trainer, const train::RunFolder& folder, const Loade
   }
 }
 
+void begin_with_earlier_weights(const LoadedTraining& training) {
+  const StartOptions& start = training.parts.options.start;
+  if (start.from.empty()) {
+    if (start.except.empty()) return;
+    throw UsageError(
+        "train.start.except is given without train.start.from; name a run's folder or "
+        "a safetensors file there");
+  }
+  const train::StartReport report = train::take_start_weights(*training.parts.network, start);
+  std::string fresh;
+  for (const std::string& name : report.fresh) fresh += (fresh.empty() ? ": " : ", ") + name;
+  spdlog::info("beginning with {} tensors of {}; {} begin fresh{}",
+               report.taken,
+               report.file,
+               report.fresh.size(),
+               fresh);
+}
+
 void run_train(const TrainArguments& arguments, Globals& globals) {
   train::keep_freed_memory();
   if (fs::is_directory(arguments.config) && !arguments.resume) {
@@ -94,6 +113,7 @@ void run_train(const TrainArguments& arguments, Globals& globals) {
   }
   LoadedTraining training = build_training(std::move(loaded));
   training.parts.stop_after = arguments.stop_after;
+  if (!arguments.resume) begin_with_earlier_weights(training);
   const train::RunFolder folder = existing ? std::move(*existing) : train::RunFolder::create(path);
   train::Progress progress(train::Progress::fitting_mode(globals.quiet || globals.json));
   train::Trainer trainer(training.parts, folder, progress);

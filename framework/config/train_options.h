@@ -105,6 +105,21 @@ MIXWRIGHT_OPTIONS(
         .doc("smaller at first: at most (1 + n) / (10 + n) after n steps, so that the average "
              "forgets the random beginning"))
 
+/// `start = { from = "runs/first", except = ["head.{rest:*}"] }`: fine-tuning.
+struct StartOptions {
+  std::string from;
+  std::vector<std::string> except;
+};
+
+MIXWRIGHT_OPTIONS(
+    StartOptions,
+    field("from", &StartOptions::from)
+        .doc(
+            "a run's folder, a checkpoint's folder or a safetensors file with the weights to begin "
+            "with; relative paths start at the current folder; empty: initialised"),
+    field("except", &StartOptions::except)
+        .doc("patterns of the tensors that begin fresh, such as head.{rest:*} for a new head"))
+
 /// The `[train]` table: the recipe.
 struct TrainOptions {
   Component<Task> task;
@@ -113,6 +128,7 @@ struct TrainOptions {
   int64_t accumulate = 1;
   int64_t repeats = 1;
   bool drop_last = false;
+  StartOptions start;
   OptimizerOptions optimizer;
   ScheduleOptions schedule;
   double clip_norm = 0;
@@ -146,6 +162,7 @@ MIXWRIGHT_OPTIONS(
              "(arXiv:1902.05509); it takes as many samples fewer, chosen anew in each epoch"),
     field("drop_last", &TrainOptions::drop_last)
         .doc("leave out an epoch's last batch where it is smaller than the others"),
+    field("start", &TrainOptions::start).doc("weights of an earlier training to begin with"),
     field("optimizer", &TrainOptions::optimizer).doc("how weights are moved"),
     field("schedule", &TrainOptions::schedule).doc("learning rate over the steps"),
     field("clip_norm", &TrainOptions::clip_norm)

@@ -1,6 +1,8 @@
 #include <signal.h>
 #include <sys/wait.h>
 
+#include <cmath>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -90,6 +92,39 @@ TEST(TrainingTest, LearnsAndLeavesAWholeRun) {
   EXPECT_TRUE(fs::exists(scene.path("both/comparison.svg")));
 }
 
+TEST(TrainingTest, ComparesRunsOfSeveralSeeds) {
+  TrainingScene scene;
+  const auto short_run = [&](const std::string& out, const std::string& set) {
+    return scene.train(out, {"--set", "train.epochs=1", "--set", set}).exit_code;
+  };
+  ASSERT_EQ(short_run("a1", "seed=1"), 0);
+  ASSERT_EQ(short_run("a2", "seed=2"), 0);
+  ASSERT_EQ(short_run("b", "model.stage[0].token_mixer=identity"), 0);
+  const auto text = scene.run({"compare", "a1", "a2", "b", "--out", "c.svg"});
+  ASSERT_EQ(text.exit_code, 0) << text.err;
+  EXPECT_EQ(text.err, "");
+  EXPECT_THAT(text.out, testing::ContainsRegex("A +2 +[0-9.]+ ± [0-9.]+ %"));
+  EXPECT_THAT(text.out, testing::ContainsRegex("B +1 +[0-9.]+ %  "));
+  EXPECT_THAT(text.out, testing::ContainsRegex("token_mixer.type +\"mlp\" +\"identity\"\n\nRuns"));
+  EXPECT_TRUE(fs::exists(scene.path("c.svg")));
+
+  const auto json = nlohmann::json::parse(scene.run({"compare", "a1", "a2", "--json"}).out);
+  ASSERT_EQ(json.at("groups").size(), 1U);
+  const auto& group = json.at("groups")[0];
+  EXPECT_GT(group.at("seconds").get<double>(), 0);
+  EXPECT_EQ(group.at("last_step"), 23);
+  EXPECT_TRUE(group.at("runs")[1].at("finished").get<bool>());
+  const double one = group.at("runs")[0].at("last").get<double>();
+  const double other = group.at("runs")[1].at("last").get<double>();
+  EXPECT_NEAR(group.at("last").at("mean").get<double>(), (one + other) / 2, 1e-12);
+  EXPECT_NEAR(group.at("last").at("half_interval").get<double>(),
+              12.706204736 * std::abs(one - other) / 2,
+              1e-6);
+  const auto none = scene.run({"compare", "a1", "absent"});
+  EXPECT_EQ(none.exit_code, 2);
+  EXPECT_THAT(none.err, HasSubstr("absent: has no config.toml"));
+}
+
 TEST(TrainingTest, WorkersAndThreadsOfTheLoaderChangeNothing) {
   TrainingScene scene;
   const std::vector<std::string> short_run = {"--set", "train.epochs=2", "--set"};
@@ -176,6 +211,44 @@ TEST(TrainingTest, RefusesToResumeSomethingElse) {
   EXPECT_THAT(rate.err, HasSubstr("train.optimizer.lr was 0.01 and is now 0.001"));
   EXPECT_EQ(resume("train.workers=0").exit_code, 0) << "workers change no result";
   EXPECT_EQ(scene.train("none", {"--resume"}).exit_code, 2);
+}
+
+TEST(TrainingTest, BeginsWithTheWeightsOfAnotherRun) {
+  TrainingScene scene;
+  ASSERT_EQ(scene.train("first", {"--set", "train.ema={ decay = 0.9 }"}).exit_code, 0);
+  const auto fine_tune = [&](const std::string& out, const std::string& from, const char* except) {
+    return scene.train(out,
+                       {"--set",
+                        "train.epochs=1",
+                        "--set",
+                        "train.start={ from = \"" + scene.path(from).string() + "\", except = [" +
+                            except + "] }"});
+  };
+  const auto tuned = fine_tune("tuned", "first", "\"head.{rest:*}\"");
+  ASSERT_EQ(tuned.exit_code, 0) << tuned.err;
+  EXPECT_THAT(tuned.err, HasSubstr("/ema.safetensors;"));
+  EXPECT_THAT(tuned.err, HasSubstr("begin fresh: head.fc.weight, head.fc.bias"));
+  const auto frozen =
+      scene.train("frozen",
+                  {"--set",
+                   "train.epochs=1",
+                   "--set",
+                   "train.start.from=" + scene.path("first/last/model.safetensors").string(),
+                   "--set",
+                   "train.optimizer.groups=[{ match = \"stages.{rest:*}\", frozen = true }]"});
+  ASSERT_EQ(frozen.exit_code, 0) << frozen.err;
+  const auto wider = scene.train("wider",
+                                 {"--set",
+                                  "model.stage[0].dim=24",
+                                  "--set",
+                                  "train.start.from=" + scene.path("first").string()});
+  EXPECT_EQ(wider.exit_code, 2);
+  EXPECT_THAT(wider.err, HasSubstr("is [16, 1, 2, 2] there and [24, 1, 2, 2] in this network"));
+  const auto typo = fine_tune("typo", "first", "\"haed.{rest:*}\"");
+  EXPECT_EQ(typo.exit_code, 2);
+  EXPECT_THAT(typo.err, HasSubstr("\"haed.{rest:*}\" matches no tensor"));
+  EXPECT_FALSE(fs::exists(scene.path("typo")))
+      << "nothing is made for a training that cannot begin";
 }
 
 TEST(TrainingTest, SecondTrainingInAFolderIsTurnedAway) {
