@@ -80,14 +80,14 @@ torch::Tensor sharpness(const torch::Tensor& picture, double magnitude) {
   for (int64_t y = 1; y + 1 < height; ++y) {
     const auto* in = picture.const_data_ptr<uint8_t>() + y * row;
     for (int64_t i = step; i < row - step; ++i) {
-      int64_t sum = 4 * in[i];
+      int64_t sum = 4 * int64_t{in[i]};
       for (const int64_t above : {i - row, i, i + row}) {
         sum += in[above - step] + in[above] + in[above + step];
       }
       // Never halfway between two levels, for 13 is odd.
-      const auto smooth = static_cast<float>((2 * sum + 13) / 26);
-      const auto value = static_cast<float>(in[i]);
-      out[y * row + i] = to_byte(multiply_add(value, smooth - value, others));
+      const int64_t smooth = (2 * sum + 13) / 26;
+      const auto change = static_cast<float>(smooth - in[i]);
+      out[y * row + i] = to_byte(multiply_add(static_cast<float>(in[i]), change, others));
     }
   }
   return result;

@@ -53,7 +53,7 @@ std::optional<RandomErasing::Size> RandomErasing::rectangle(Size picture,
   return size;
 }
 
-void RandomErasing::erase(torch::Tensor picture, mixwright::SampleRandom& random) const {
+void RandomErasing::erase(const torch::Tensor& picture, mixwright::SampleRandom& random) const {
   const Size whole{picture.size(0), picture.size(1)};
   for (int i = 0; i < kTries; ++i) {
     const double share = random.uniform(options_.min_area, options_.max_area);

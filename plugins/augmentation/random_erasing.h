@@ -72,7 +72,7 @@ class RandomErasing final : public mixwright::Transform {
   static std::optional<Size> rectangle(Size picture, double area_share, double log_aspect);
 
  private:
-  void erase(torch::Tensor picture, mixwright::SampleRandom& random) const;  // a view
+  void erase(const torch::Tensor& picture, mixwright::SampleRandom& random) const;  // a view
   torch::Tensor filling(Size size, int64_t channels, mixwright::SampleRandom& random) const;
   Options options_;
 };

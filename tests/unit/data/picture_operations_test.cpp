@@ -1,7 +1,9 @@
 #include "plugins/augmentation/picture_operations.h"
 
-#include <map>
-#include <set>
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
