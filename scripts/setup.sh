@@ -28,6 +28,8 @@ readonly needs=(
   "libgtest-dev /usr/include/gtest/gtest.h"
   "libgmock-dev /usr/include/gmock/gmock.h"
   "zlib1g-dev /usr/include/zlib.h"
+  "libjpeg62-turbo-dev /usr/include/jpeglib.h"
+  "libpng-dev /usr/include/png.h"
   "dataset-fashion-mnist /usr/share/datasets/fashion-mnist/train-images-idx3-ubyte.gz"
 )
 

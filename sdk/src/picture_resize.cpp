@@ -1,0 +1,61 @@
+#include <cmath>
+
+#include <mixwright/error.h>
+#include <mixwright/picture.h>
+#include <mixwright/shape.h>
+
+namespace mixwright {
+
+namespace {
+
+constexpr int64_t kMostPixels = 100'000'000;
+
+void check(const torch::Tensor& picture, int64_t height, int64_t width) {
+  if (picture.dim() != 3 || picture.scalar_type() != torch::kUInt8 || picture.numel() == 0) {
+    throw Error(std::string("resizing: a picture of bytes [H, W, C] expected, got ") +
+                c10::toString(picture.scalar_type()) + " " + list_text(picture.sizes().vec()));
+  }
+  // Of a strip 1 pixel high, its shorter side made 224, gigabytes would come.
+  if (height < 1 || width < 1 || height > kMostPixels / width) {
+    throw Error("resizing: a picture of " + std::to_string(picture.size(1)) + " x " +
+                std::to_string(picture.size(0)) + " pixels cannot become " + std::to_string(width) +
+                " x " + std::to_string(height) + "; at most " + std::to_string(kMostPixels) +
+                " pixels expected");
+  }
+}
+
+}  // namespace
+
+torch::Tensor resize_picture(const torch::Tensor& picture, int64_t height, int64_t width) {
+  check(picture, height, width);
+  if (picture.size(0) == height && picture.size(1) == width) return picture;
+  const torch::Tensor planes =
+      picture.permute({2, 0, 1}).unsqueeze(0);  // [H, W, C] -> [1, C, H, W]
+  return at::_upsample_bilinear2d_aa(planes, {height, width}, /*align_corners=*/false)
+      .squeeze(0)
+      .permute({1, 2, 0})  // [C, height, width] -> [height, width, C]
+      .contiguous();
+}
+
+torch::Tensor resize_and_crop(const torch::Tensor& picture, int64_t shorter_side, int64_t size) {
+  if (size < 1 || size > shorter_side) {
+    throw Error("a crop of " + std::to_string(size) + " x " + std::to_string(size) +
+                " out of a picture whose shorter side is " + std::to_string(shorter_side));
+  }
+  const bool upright = picture.size(0) > picture.size(1);
+  const auto shorter = static_cast<double>(picture.size(upright ? 1 : 0));
+  const auto longer = static_cast<double>(picture.size(upright ? 0 : 1));
+  const auto longer_side =
+      static_cast<int64_t>(static_cast<double>(shorter_side) * longer / shorter);
+  const torch::Tensor resized = resize_picture(
+      picture, upright ? longer_side : shorter_side, upright ? shorter_side : longer_side);
+  // Halves go to the even number, as Python rounds.
+  const auto start = [&](int64_t side) {
+    return static_cast<int64_t>(std::nearbyint(static_cast<double>(side - size) / 2.0));
+  };
+  return resized.narrow(0, start(resized.size(0)), size)
+      .narrow(1, start(resized.size(1)), size)
+      .contiguous();
+}
+
+}  // namespace mixwright
