@@ -29,11 +29,12 @@ void check(const torch::Tensor& picture, int64_t height, int64_t width) {
 torch::Tensor resize_picture(const torch::Tensor& picture, int64_t height, int64_t width) {
   check(picture, height, width);
   if (picture.size(0) == height && picture.size(1) == width) return picture;
-  const torch::Tensor planes =
-      picture.permute({2, 0, 1}).unsqueeze(0);  // [H, W, C] -> [1, C, H, W]
+  // [H, W, C] -> [1, C, H, W] in channels_last, which the kernel works on as it lies; a batch
+  // dimension put on afterwards has another stride, and it would copy there and back.
+  const torch::Tensor planes = picture.contiguous().unsqueeze(0).permute({0, 3, 1, 2});
   return at::_upsample_bilinear2d_aa(planes, {height, width}, /*align_corners=*/false)
+      .permute({0, 2, 3, 1})  // [1, C, height, width] -> [1, height, width, C]
       .squeeze(0)
-      .permute({1, 2, 0})  // [C, height, width] -> [height, width, C]
       .contiguous();
 }
 
