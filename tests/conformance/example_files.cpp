@@ -3,6 +3,8 @@
 #include <fstream>
 #include <string>
 
+#include <mixwright/picture.h>
+
 namespace mixwright::test {
 
 namespace {
@@ -26,10 +28,20 @@ void write_cifar(const fs::path& folder) {
   write_zeros(folder / "cifar-100-binary/test.bin", 30740000);
 }
 
+/// Pictures in class folders.
+void write_pictures(const fs::path& folder) {
+  for (const char* name :
+       {"train/cat/1.png", "train/dog/1.png", "test/cat/2.png", "test/dog/2.png"}) {
+    fs::create_directories((folder / name).parent_path());
+    write_png((folder / name).string(), torch::randint(256, {20, 30, 3}, torch::kUInt8));
+  }
+}
+
 }  // namespace
 
 void write_example_files(const std::filesystem::path& folder) {
   write_cifar(folder);
+  write_pictures(folder / "pictures");
 }
 
 }  // namespace mixwright::test
