@@ -6,6 +6,7 @@
 namespace mixwright::cli {
 
 // Each declares one command, and stands in the file of its name.
+void add_compare_command(Command program, Globals& globals);
 void add_config_command(Command program, Globals& globals);
 void add_evaluate_command(Command program, Globals& globals);
 void add_forward_command(Command program, Globals& globals);

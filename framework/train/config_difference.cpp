@@ -19,10 +19,6 @@ constexpr std::array<std::string_view, 10> kFree = {"name",
                                                     "train.checkpoint",
                                                     "train.log_every"};
 
-bool is_free(const std::string& path) {
-  return std::find(kFree.begin(), kFree.end(), path) != kFree.end();
-}
-
 std::string text_of(const ConfigValue* value) {
   return value == nullptr || value->is_nothing() ? "not given" : value->toml();
 }
@@ -40,7 +36,7 @@ std::optional<ConfigDifference> compare_tables(const ConfigValue& before,
   }
   for (const std::string& key : keys) {
     const std::string below = path.empty() ? key : path + "." + key;
-    if (is_free(below)) continue;
+    if (changes_no_result(below)) continue;
     if (auto difference = compare(before.find(key), now.find(key), below)) return difference;
   }
   return std::nullopt;
@@ -77,6 +73,10 @@ std::optional<ConfigDifference> compare(const ConfigValue* before,
 }
 
 }  // namespace
+
+bool changes_no_result(const std::string& path) {
+  return std::find(kFree.begin(), kFree.end(), path) != kFree.end();
+}
 
 std::optional<ConfigDifference> first_difference(const ConfigValue& before,
                                                  const ConfigValue& now) {

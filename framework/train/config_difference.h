@@ -19,4 +19,7 @@ struct ConfigDifference {
 /// true of devices and threads up to rounding only is warned of elsewhere.
 std::optional<ConfigDifference> first_difference(const ConfigValue& before, const ConfigValue& now);
 
+/// Whether it is one of those settings, by its path.
+bool changes_no_result(const std::string& path);
+
 }  // namespace mixwright::train
