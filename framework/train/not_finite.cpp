@@ -73,13 +73,14 @@ NotFiniteCause find_not_finite(model::Network& network,
     if (!part.empty()) return cause(part, std::move(samples), "what " + part + " gives" + of);
     if (!samples.empty()) return cause("loss", std::move(samples), "the loss" + of);
   }
-  for (auto entry = tensors.rbegin(); entry != tensors.rend(); ++entry) {
-    const torch::Tensor& gradient = entry->tensor.grad();
+  NotFiniteCause nearest_to_the_end;
+  for (const TrainedTensor& entry : tensors) {
+    const torch::Tensor& gradient = entry.tensor.grad();
     if (gradient.defined() && !model::all_finite(gradient)) {
-      return cause(entry->name, {}, "the gradient of " + entry->name);
+      nearest_to_the_end = cause(entry.name, {}, "the gradient of " + entry.name);
     }
   }
-  return {};
+  return nearest_to_the_end;
 }
 
 }  // namespace mixwright::train

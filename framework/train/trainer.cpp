@@ -35,7 +35,7 @@ constexpr int64_t kMostSkipped = 20;
 
 /// The task's loss; of a batch into which others were mixed, the mean that their share weighs.
 torch::Tensor loss_of(const Task& task, const torch::Tensor& output, const Batch& batch) {
-  const torch::Tensor own = task.loss(output, batch);
+  torch::Tensor own = task.loss(output, batch);
   if (!batch.mixed) return own;
   Batch other = batch;
   other.targets = batch.mixed->targets;
@@ -118,6 +118,7 @@ TrainingResult Trainer::run() {
   seconds_before_ = state_.seconds;
   TrainingResult result;
   log_.emplace(folder_.metrics(), state_.step);
+  curves_.emplace(folder_);
   parts_.network->train();
   loader_.start(state_.epoch, state_.batch, parts_.options.epochs - 1);
   interval_begin_ = Clock::now();
@@ -129,6 +130,7 @@ TrainingResult Trainer::run() {
       break;
     }
   }
+  curves_.reset();  // whoever comes next draws them to the end
   progress_.clear();
   parts_.network->eval();
   result.state = state_;
@@ -337,6 +339,7 @@ bool Trainer::finish_epoch() {
   const bool by_epoch = saving.every_epochs > 0 && done % saving.every_epochs == 0;
   const bool by_step = saving.every_steps > 0 && state_.step % saving.every_steps == 0;
   if (is_best || is_last || by_epoch || by_step) save(is_best);
+  if (!is_last) curves_->after_epoch();
   interval_begin_ = Clock::now();
   return state_.finished || !stop_wanted();
 }

@@ -10,6 +10,7 @@
 #include "framework/data/batch_loader.h"
 #include "framework/train/checkpoint.h"
 #include "framework/train/evaluation.h"
+#include "framework/train/live_curves.h"
 #include "framework/train/metrics_log.h"
 #include "framework/train/optimizer.h"
 #include "framework/train/progress.h"
@@ -107,6 +108,7 @@ class Trainer {
   data::BatchLoader loader_;
   data::SampleSource validation_;
   std::optional<MetricsLog> log_;
+  std::optional<LiveCurves> curves_;  // while it runs
   TrainState state_;
 
   std::vector<StepOutcome> pending_;

@@ -1,10 +1,13 @@
-#include <jpeglib.h>
-
-#include <csetjmp>
+// clang-format off: jpeglib.h needs size_t and FILE before it, jerror.h needs jpeglib.h
+#include <cstddef>
 #include <cstdio>
-#include <cstring>
-// behind jpeglib.h
+#include <jpeglib.h>
 #include <jerror.h>
+// clang-format on
+
+#include <algorithm>
+#include <csetjmp>
+#include <cstring>
 
 #include "picture_codec.h"
 
@@ -129,7 +132,7 @@ void read_rows(State& state) {
 unsigned denominator_for(const PictureBox& box, int64_t least) {
   unsigned result = 1;
   if (least < 1) return result;
-  while (result < 8 && std::min(box.height, box.width) / (2 * result) >= least) result *= 2;
+  while (result < 8 && std::min(box.height, box.width) / result / 2 >= least) result *= 2;
   return result;
 }
 
@@ -149,7 +152,6 @@ PictureBox scaled(const PictureBox& box, int64_t denominator, int64_t height, in
 class Decoder {
  public:
   Decoder(Bytes bytes, const std::string& name) : name_(name) {
-    std::memset(&state_, 0, sizeof state_);
     state_.info.err = jpeg_std_error(&state_.failure.manager);
     state_.failure.manager.error_exit = leave;
     state_.failure.manager.emit_message = hear;
@@ -202,7 +204,7 @@ class Decoder {
   }
 
   const std::string& name_;
-  State state_;
+  State state_{};
 };
 
 }  // namespace

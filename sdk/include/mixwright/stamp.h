@@ -11,8 +11,8 @@
 
 #define MIXWRIGHT_STRINGIFY_(x) #x
 #define MIXWRIGHT_STRINGIFY(x) MIXWRIGHT_STRINGIFY_(x)
-#define MIXWRIGHT_JOIN_(a, b) a##b
-#define MIXWRIGHT_JOIN(a, b) MIXWRIGHT_JOIN_(a, b)
+#define MIXWRIGHT_PASTE(a, b) a##b
+#define MIXWRIGHT_JOIN(a, b) MIXWRIGHT_PASTE(a, b)
 /// Name of the descriptor.
 #define MIXWRIGHT_DESCRIPTOR MIXWRIGHT_JOIN(mixwright_plugin_, MIXWRIGHT_SDK_ABI)
 

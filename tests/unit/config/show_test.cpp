@@ -90,6 +90,7 @@ dim = 8  # --set model.stage[0].dim=8
 embedding = "none"  # default
 depth = 1  # default
 repeat_stage = 1  # default
+recompute = false  # default
 norm = "none"  # default
 channel_mixer = "none"  # default
 drop_path = 0.0  # default

@@ -72,8 +72,8 @@ TEST(StageBlocks, RefusesAKeyThatNoBlockDeclares) {
   EXPECT_THAT(
       deal("block = 'parallel'\nxyzxyz = 3\n").errors,
       ElementsAre("t.toml:6:1: unknown option \"xyzxyz\" of stage with block \"parallel\"; "
-                  "there are embedding, dim, depth, block, repeat_stage, norm, token_mixer, "
-                  "channel_mixer, repeat"));
+                  "there are embedding, dim, depth, block, repeat_stage, recompute, norm, "
+                  "token_mixer, channel_mixer, repeat"));
 }
 
 TEST(StageBlocks, SaysNothingOfKeysWhereABlockIsUnknown) {
