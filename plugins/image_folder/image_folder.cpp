@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 #include <filesystem>
+#include <utility>
 
 #include <mixwright/error.h>
 #include <mixwright/picture.h>
@@ -64,7 +65,7 @@ std::string sizes_text(int64_t height, int64_t width) {
 
 }  // namespace
 
-ImageFolder::ImageFolder(const Options& options) : options_(options) {
+ImageFolder::ImageFolder(Options options) : options_(std::move(options)) {
   check_options(options_);
   if (options_.resize == 0) options_.resize = options_.size;
   PictureClasses classes;

@@ -73,7 +73,7 @@ MIXWRIGHT_OPTIONS(
 class ImageFolder final : public mixwright::Dataset {
  public:
   using Options = ImageFolderOptions;
-  explicit ImageFolder(const Options& options);
+  explicit ImageFolder(Options options);
 
   const mixwright::DatasetInfo& info() const override { return info_; }
   int64_t size(mixwright::Split split) const override;

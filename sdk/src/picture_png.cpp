@@ -116,7 +116,6 @@ void read_rows(State& state) {
 class Decoder {
  public:
   Decoder(Bytes bytes, const std::string& name) : name_(name) {
-    std::memset(&state_, 0, sizeof state_);
     state_.bytes = bytes.data();
     state_.size = bytes.size();
   }
@@ -164,7 +163,7 @@ class Decoder {
   }
 
   const std::string& name_;
-  State state_;
+  State state_{};
 };
 
 }  // namespace

@@ -77,8 +77,7 @@ void write_png(const std::string& path, const torch::Tensor& picture) {
   const torch::Tensor dense = picture.cpu().contiguous();
   std::unique_ptr<std::FILE, Close> file(std::fopen(path.c_str(), "wbe"));
   if (!file) picture::fail(path, std::string("cannot be written: ") + std::strerror(errno));
-  State state;
-  std::memset(&state, 0, sizeof state);
+  State state{};
   std::strncpy(state.text, "out of memory", sizeof state.text - 1);
   state.file = file.get();
   state.pixels = dense.const_data_ptr<uint8_t>();

@@ -1,11 +1,14 @@
 #pragma once
 
+// clang-format off: jpeglib.h needs size_t and FILE before it
+#include <cstddef>
+#include <cstdio>
 #include <jpeglib.h>
 #include <png.h>
+// clang-format on
 
 #include <algorithm>
 #include <cstdint>
-#include <cstdio>
 #include <cstdlib>
 #include <string>
 #include <vector>

@@ -244,7 +244,7 @@ TEST(Picture, HeaderOfHugeSizesAllocatesNothing) {
   EXPECT_THAT(decode_error(jpeg, small), HasSubstr("16 x 16 = 256 pixels, at most 200"));
 
   test::PngChoices choices;
-  const torch::Tensor row = torch::zeros({1, 3 * 900000}, torch::kUInt8);
+  const torch::Tensor row = torch::zeros({1, 2700000}, torch::kUInt8);
   const std::string wide = png_bytes(row, 900000, choices);
   PictureOptions fewer;
   fewer.most_pixels = 800000;
