@@ -86,7 +86,7 @@ TEST(EventFileTest, LaterFilesSortBehindEarlierOnes) {
   std::vector<std::string> made;
   for (int i = 0; i < 12; ++i) made.push_back(EventFile(folder.path(), 1).path().filename());
   write_bytes(folder / "events.out.tfevents.9000000000.other.1", "");
-  made.push_back("events.out.tfevents.9000000000.other.1");
+  made.emplace_back("events.out.tfevents.9000000000.other.1");
   made.push_back(EventFile(folder.path(), 1).path().filename());
   EXPECT_EQ(names_in(folder.path()), made);
   EXPECT_THAT(made.back(), testing::StartsWith("events.out.tfevents.9000000001."));

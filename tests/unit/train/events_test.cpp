@@ -105,7 +105,7 @@ TEST_F(TensorBoardTest, ShowsOneCurveAfterRestarts) {
   }
   {
     // A killed program's last record, cut off.
-    std::ofstream(event_files(folder_.path()).front(), std::ios::app) << "\x20\0\0\0\0";
+    std::ofstream(event_files(folder_.path()).front(), std::ios::app) << std::string("\x20\0\0", 3);
   }
   {
     MetricsLog log(path, 4);
