@@ -60,7 +60,8 @@ void build_stage(Assembly& assembly, const config::Stage& stage) {
     blocks.push_back(
         build_block(stage.blocks[static_cast<size_t>(b) % stage.blocks.size()], inner));
   }
-  assembly.stages.emplace_back(embedding, std::move(blocks), stage.options.repeat_stage, stage.options.recompute);
+  assembly.stages.emplace_back(
+      embedding, std::move(blocks), stage.options.repeat_stage, stage.options.recompute);
   outer.shape = context.shape;
   outer.stage_shapes.push_back(context.shape);
 }

@@ -69,11 +69,10 @@ TEST(StageBlocks, RefusesAKeyThatNoBlockDeclares) {
               ElementsAre(HasSubstr("unknown option \"shared_norm\" of stage with block")));
   EXPECT_THAT(deal("block = 'parallel'\ndeph = 3\n").errors,
               ElementsAre(HasSubstr("did you mean \"depth\"?")));
-  EXPECT_THAT(
-      deal("block = 'parallel'\nxyzxyz = 3\n").errors,
-      ElementsAre("t.toml:6:1: unknown option \"xyzxyz\" of stage with block \"parallel\"; "
-                  "there are embedding, dim, depth, block, repeat_stage, recompute, norm, "
-                  "token_mixer, channel_mixer, repeat"));
+  EXPECT_THAT(deal("block = 'parallel'\nxyzxyz = 3\n").errors,
+              ElementsAre("t.toml:6:1: unknown option \"xyzxyz\" of stage with block \"parallel\"; "
+                          "there are embedding, dim, depth, block, repeat_stage, recompute, norm, "
+                          "token_mixer, channel_mixer, repeat"));
 }
 
 TEST(StageBlocks, SaysNothingOfKeysWhereABlockIsUnknown) {
