@@ -1,10 +1,9 @@
-#include <png.h>
-
 #include <csetjmp>
 #include <cstring>
 #include <memory>
 
 #include "picture_codec.h"
+#include "png_failure.h"
 
 namespace mixwright::picture {
 
@@ -18,8 +17,7 @@ constexpr double kHighestCompression = 1032;
 struct State {
   png_structp png;
   png_infop info;
-  std::jmp_buf jump;
-  char text[200];
+  PngFailure failure;
   const uint8_t* bytes;
   size_t size;
   size_t position;
@@ -31,14 +29,6 @@ struct State {
   int64_t stored_channels;
 };
 
-[[noreturn]] void leave(png_structp png, const char* text) {
-  auto* state = static_cast<State*>(png_get_error_ptr(png));
-  std::strncpy(state->text, text, sizeof state->text - 1);
-  std::longjmp(state->jump, 1);
-}
-
-void say_nothing(png_structp, const char*) {}
-
 void give_bytes(png_structp png, png_bytep data, size_t size) {
   auto* state = static_cast<State*>(png_get_io_ptr(png));
   if (size > state->size - state->position) png_error(png, "the file ends too early");
@@ -47,16 +37,16 @@ void give_bytes(png_structp png, png_bytep data, size_t size) {
 }
 
 bool guarded(State& state, void (*step)(State&)) {
-  if (setjmp(state.jump) != 0) return false;
+  if (setjmp(state.failure.jump) != 0) return false;
   step(state);
   return true;
 }
 
 void read_header(State& state) {
-  state.png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &state, leave, say_nothing);
+  state.png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &state.failure, leave_png, ignore_png);
   if (state.png == nullptr) {
-    std::strncpy(state.text, "out of memory", sizeof state.text - 1);
-    std::longjmp(state.jump, 1);
+    std::strncpy(state.failure.text, "out of memory", sizeof state.failure.text - 1);
+    std::longjmp(state.failure.jump, 1);
   }
   state.info = png_create_info_struct(state.png);
   if (state.info == nullptr) png_error(state.png, "out of memory");
@@ -159,7 +149,8 @@ class Decoder {
   void run(void (*step)(State&)) {
     if (guarded(state_, step)) return;
     fail(name_,
-         std::string("is a damaged or cut-off PNG file (") + state_.text + "); fetch it again");
+         std::string("is a damaged or cut-off PNG file (") + state_.failure.text +
+             "); fetch it again");
   }
 
   const std::string& name_;

@@ -1,5 +1,3 @@
-#include <png.h>
-
 #include <cerrno>
 #include <csetjmp>
 #include <cstdio>
@@ -10,6 +8,7 @@
 #include <mixwright/shape.h>
 
 #include "picture_codec.h"
+#include "png_failure.h"
 
 namespace mixwright {
 
@@ -19,8 +18,7 @@ namespace {
 struct State {
   png_structp png;
   png_infop info;
-  std::jmp_buf jump;
-  char text[200];
+  picture::PngFailure failure;
   std::FILE* file;
   const uint8_t* pixels;
   int64_t height;
@@ -28,17 +26,10 @@ struct State {
   int64_t channels;
 };
 
-[[noreturn]] void leave(png_structp png, const char* text) {
-  auto* state = static_cast<State*>(png_get_error_ptr(png));
-  std::strncpy(state->text, text, sizeof state->text - 1);
-  std::longjmp(state->jump, 1);
-}
-
-void say_nothing(png_structp, const char*) {}
-
 bool write_all(State& state) {
-  if (setjmp(state.jump) != 0) return false;
-  state.png = png_create_write_struct(PNG_LIBPNG_VER_STRING, &state, leave, say_nothing);
+  if (setjmp(state.failure.jump) != 0) return false;
+  state.png = png_create_write_struct(
+      PNG_LIBPNG_VER_STRING, &state.failure, picture::leave_png, picture::ignore_png);
   if (state.png == nullptr) return false;
   state.info = png_create_info_struct(state.png);
   if (state.info == nullptr) return false;
@@ -78,7 +69,7 @@ void write_png(const std::string& path, const torch::Tensor& picture) {
   std::unique_ptr<std::FILE, Close> file(std::fopen(path.c_str(), "wbe"));
   if (!file) picture::fail(path, std::string("cannot be written: ") + std::strerror(errno));
   State state{};
-  std::strncpy(state.text, "out of memory", sizeof state.text - 1);
+  std::strncpy(state.failure.text, "out of memory", sizeof state.failure.text - 1);
   state.file = file.get();
   state.pixels = dense.const_data_ptr<uint8_t>();
   state.height = dense.size(0);
@@ -86,7 +77,7 @@ void write_png(const std::string& path, const torch::Tensor& picture) {
   state.channels = dense.size(2);
   const bool written = write_all(state);
   png_destroy_write_struct(&state.png, &state.info);
-  if (!written) picture::fail(path, std::string("cannot be written: ") + state.text);
+  if (!written) picture::fail(path, std::string("cannot be written: ") + state.failure.text);
   if (std::fclose(file.release()) != 0) {
     picture::fail(path, std::string("cannot be written: ") + std::strerror(errno));
   }
