@@ -8,6 +8,10 @@ source=$1 build=$2
 work=$build/tests/examples/outside
 prefix=$work/prefix
 
+# Two runs at a time would remove each other's work.
+mkdir -p "$(dirname "$work")"
+exec {lock}>"$work.lock"
+flock "$lock"
 rm -rf "$work" && mkdir -p "$work/tree/readme"
 cmake --install "$build" --prefix "$prefix" >/dev/null
 
