@@ -35,21 +35,20 @@ GradientNorms Optimizer::clip_gradients(double limit) {
   for (const TrainedTensor& entry : tensors_) {
     if (entry.tensor.grad().defined()) all.push_back(entry.tensor.grad());
   }
-  GradientNorms norms{torch::zeros({}), torch::zeros({static_cast<int64_t>(tensors_.size())})};
-  if (all.empty()) return norms;
-  std::vector<torch::Tensor> lengths = at::_foreach_norm(all);
-  for (torch::Tensor& length : lengths) length = length.to(lengths.front().device());
-  norms.total = torch::stack(lengths).norm();
+  if (all.empty()) return {torch::zeros({}), torch::zeros({static_cast<int64_t>(tensors_.size())})};
+  const std::vector<torch::Tensor> lengths = at::_foreach_norm(all);
+  const torch::Tensor none = torch::zeros_like(lengths.front());
+  std::vector<torch::Tensor> each;
+  for (size_t i = 0, next = 0; i < tensors_.size(); ++i) {
+    each.push_back(tensors_[i].tensor.grad().defined() ? lengths[next++].to(none.device()) : none);
+  }
+  GradientNorms norms;
+  norms.each = torch::stack(each);
+  norms.total = norms.each.norm();
   if (limit > 0) {
     // The same small term as in LibTorch's clip_grad_norm_.
     at::_foreach_mul_(all, (limit / (norms.total + 1e-6)).clamp_max(1.0));
   }
-  const torch::Tensor none = torch::zeros_like(lengths.front());
-  std::vector<torch::Tensor> each;
-  for (size_t i = 0, next = 0; i < tensors_.size(); ++i) {
-    each.push_back(tensors_[i].tensor.grad().defined() ? lengths[next++] : none);
-  }
-  norms.each = torch::stack(each);
   return norms;
 }
 
