@@ -85,13 +85,12 @@ void begin_with_earlier_weights(const LoadedTraining& training) {
         "a safetensors file there");
   }
   const train::StartReport report = train::take_start_weights(*training.parts.network, start);
-  std::string fresh;
-  for (const std::string& name : report.fresh) fresh += (fresh.empty() ? ": " : ", ") + name;
-  spdlog::info("beginning with {} tensors of {}; {} begin fresh{}",
+  spdlog::info("beginning with {} tensors of {}; {} begin fresh{}{}",
                report.taken,
                report.file,
                report.fresh.size(),
-               fresh);
+               report.fresh.empty() ? "" : ": ",
+               fmt::join(report.fresh, ", "));
 }
 
 void run_train(const TrainArguments& arguments, Globals& globals) {

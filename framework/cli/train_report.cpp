@@ -76,8 +76,7 @@ std::vector<std::string> draw(const train::RunFolder& folder) {
 
 train::Evaluation measure_best(const LoadedTraining& training, const train::RunFolder& folder) {
   const train::Checkpoints checkpoints(folder.path());
-  auto best = checkpoints.find("best");
-  if (!best) best = checkpoints.find("last");
+  const auto best = checkpoints.best_or_last();
   train::Checkpoints::load_network(*best, *training.parts.network, training.parts.components);
   train::EvaluationOptions options;
   options.device = training.parts.device;

@@ -7,6 +7,7 @@
 #include <set>
 
 #include <nlohmann/json.hpp>
+#include <spdlog/fmt/fmt.h>
 #include <spdlog/spdlog.h>
 
 #include <mixwright/error.h>
@@ -44,8 +45,7 @@ void train(const fs::path& run,
   }
   if (globals.only_plugin_paths) words.emplace_back("--only-plugin-path");
   const fs::path messages = run.string() + ".log";
-  const std::string self = fs::read_symlink("/proc/self/exe").string();
-  const int code = io::run_child(self, words, messages);
+  const int code = io::run_child(io::own_program().string(), words, messages);
   if (code != 0) {
     throw Error("the training in " + run.string() + " ended with code " + std::to_string(code) +
                 ": " + io::last_line(messages));
@@ -67,12 +67,6 @@ fs::path last_of(const fs::path& run) {
   return *last;
 }
 
-std::string list_text_of(const std::set<int64_t>& values) {
-  std::string text;
-  for (const int64_t value : values) text += (text.empty() ? "" : ", ") + std::to_string(value);
-  return text;
-}
-
 void verify(const VerifyArguments& arguments, Globals& globals) {
   if (arguments.steps < 2) {
     throw UsageError("--steps " + std::to_string(arguments.steps) +
@@ -91,7 +85,7 @@ void verify(const VerifyArguments& arguments, Globals& globals) {
   const std::set<int64_t> places = stops(arguments.steps);
   spdlog::info("training {} steps without a stop", arguments.steps);
   train(folder / "whole", what, arguments.steps, globals);
-  spdlog::info("training them again, stopped and resumed after steps {}", list_text_of(places));
+  spdlog::info("training them again, stopped and resumed after steps {}", fmt::join(places, ", "));
   const fs::path cut = folder / "stopped";
   bool begun = false;
   for (int64_t stop : places) {
@@ -116,9 +110,11 @@ void verify(const VerifyArguments& arguments, Globals& globals) {
                 "is no parameter and no buffer would do that");
   }
   if (!globals.json) {
-    std::cout << "bit-equal: stopped and resumed after steps " << list_text_of(places)
-              << ", the training stands after step " << arguments.steps
-              << " where it stands without a stop\n";
+    std::cout << fmt::format(
+        "bit-equal: stopped and resumed after steps {}, the training stands after step {} where it "
+        "stands without a stop\n",
+        fmt::join(places, ", "),
+        arguments.steps);
   }
   if (arguments.output.empty()) fs::remove_all(folder);
 }

@@ -45,6 +45,10 @@ int run_child(const std::string& program,
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
+std::filesystem::path own_program() {
+  return std::filesystem::read_symlink("/proc/self/exe");
+}
+
 std::string last_line(const std::filesystem::path& messages) {
   std::ifstream in(messages);
   std::string line;

@@ -14,6 +14,9 @@ int run_child(const std::string& program,
               const std::vector<std::string>& arguments,
               const std::filesystem::path& messages);
 
+/// The file of the running program.
+std::filesystem::path own_program();
+
 /// The last line of such a file that says something, fit for a message.
 std::string last_line(const std::filesystem::path& messages);
 

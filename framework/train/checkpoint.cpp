@@ -249,6 +249,25 @@ std::optional<fs::path> Checkpoints::find(const std::string& name) const {
   return error || target.empty() ? path : run_ / target;
 }
 
+std::optional<fs::path> Checkpoints::best_or_last() const {
+  auto folder = find("best");
+  return folder ? folder : find("last");
+}
+
+bool Checkpoints::is_checkpoint(const fs::path& folder) {
+  return fs::exists(folder / kModelFile);
+}
+
+SavedWeights Checkpoints::read_weights(const fs::path& folder) {
+  SavedWeights weights{folder / kModelFile, read_tensors(folder / kModelFile)};
+  if (fs::exists(folder / kAverageFile)) {
+    weights.file = folder / kAverageFile;
+    // It leaves out what is counted: buffers of integers.
+    for (auto& [name, tensor] : read_tensors(weights.file)) weights.tensors[name] = tensor;
+  }
+  return weights;
+}
+
 TrainState Checkpoints::load_network(const fs::path& folder,
                                      model::Network& network,
                                      const std::vector<ComponentRevision>& components,

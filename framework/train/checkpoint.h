@@ -61,6 +61,12 @@ struct Snapshot {
 /// Which of a checkpoint's weights are wanted: the average, where one was kept.
 enum class Weights { kAverage, kTrained };
 
+/// Weights and the file that they are named after.
+struct SavedWeights {
+  std::filesystem::path file;
+  std::map<std::string, torch::Tensor> tensors;
+};
+
 std::vector<ComponentRevision> revisions_of(const model::PartFactory& factory);
 
 /// The checkpoints of a run: folders `checkpoints/step-N` of model.safetensors,
@@ -86,6 +92,8 @@ class Checkpoints {
 
   /// Folder behind `last`, `best` or `step-N`; nothing where there is none.
   std::optional<std::filesystem::path> find(const std::string& name) const;
+  /// The best one, or the last where none is the best yet.
+  std::optional<std::filesystem::path> best_or_last() const;
 
   /// Restores everything, the default random generators included.
   /// Throws: mixwright::Error for files that are damaged, and for a checkpoint of another network
@@ -93,6 +101,9 @@ class Checkpoints {
   static TrainState load(const std::filesystem::path& folder,
                          const Snapshot& snapshot,
                          const std::vector<ComponentRevision>& components);
+  static bool is_checkpoint(const std::filesystem::path& folder);
+  /// The weights of a checkpoint by name, the average where one was kept.
+  static SavedWeights read_weights(const std::filesystem::path& folder);
   /// Restores the network alone.
   static TrainState load_network(const std::filesystem::path& folder,
                                  model::Network& network,

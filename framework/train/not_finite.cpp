@@ -1,5 +1,10 @@
 #include "framework/train/not_finite.h"
 
+#include <algorithm>
+#include <span>
+
+#include <spdlog/fmt/fmt.h>
+
 #include "framework/model/finite_check.h"
 #include "framework/train/device.h"
 
@@ -9,21 +14,31 @@ namespace {
 
 std::string sample_list(const std::vector<int64_t>& samples) {
   constexpr size_t kShown = 8;
-  std::string text = samples.size() == 1 ? "sample " : "samples ";
-  for (size_t i = 0; i < std::min(samples.size(), kShown); ++i) {
-    text += (i == 0 ? "" : ", ") + std::to_string(samples[i]);
-  }
-  const size_t more = samples.size() - std::min(samples.size(), kShown);
-  return more > 0 ? text + " and " + std::to_string(more) + " more" : text;
+  const auto shown = std::span(samples).first(std::min(samples.size(), kShown));
+  const size_t more = samples.size() - shown.size();
+  return fmt::format("sample{} {}{}",
+                     samples.size() == 1 ? "" : "s",
+                     fmt::join(shown, ", "),
+                     more > 0 ? fmt::format(" and {} more", more) : "");
 }
 
 /// The samples whose row of `rows` [batch, …] is not finite.
 void add_bad_rows(const torch::Tensor& rows, const Batch& batch, std::vector<int64_t>& samples) {
-  if (!rows.is_floating_point()) return;
+  if (!rows.defined() || !rows.is_floating_point()) return;
   const torch::Tensor good = rows.flatten(1).isfinite().all(1).cpu();
   for (int64_t i = 0; i < good.size(0); ++i) {
     if (!good[i].item<bool>()) samples.push_back(batch.indices[i].item<int64_t>());
   }
+}
+
+/// All samples of the step.
+std::vector<int64_t> samples_of(const std::vector<Batch>& batches) {
+  std::vector<int64_t> samples;
+  for (const Batch& batch : batches) {
+    const auto* index = batch.indices.const_data_ptr<int64_t>();
+    samples.insert(samples.end(), index, index + batch.indices.numel());
+  }
+  return samples;
 }
 
 std::vector<int64_t> bad_inputs(const std::vector<Batch>& batches) {
@@ -67,6 +82,7 @@ NotFiniteCause find_not_finite(model::Network& network,
     return cause(name, {}, "the values of " + name);
   }
   for (const Batch& batch : batches) {
+    if (!batch.inputs.defined()) continue;
     const std::string part = model::first_not_finite_part(network, batch.inputs);
     std::vector<int64_t> samples = bad_losses(network, task, batch);
     const std::string of = samples.empty() ? "" : " of " + sample_list(samples);
@@ -81,6 +97,15 @@ NotFiniteCause find_not_finite(model::Network& network,
     }
   }
   return nearest_to_the_end;
+}
+
+nlohmann::ordered_json not_finite_line(const NotFiniteCause& cause,
+                                       const std::vector<Batch>& batches) {
+  nlohmann::ordered_json line;
+  line["kind"] = "not_finite";
+  line["part"] = cause.part;
+  line["samples"] = cause.samples.empty() ? samples_of(batches) : cause.samples;
+  return line;
 }
 
 }  // namespace mixwright::train

@@ -16,8 +16,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-using Tensors = std::map<std::string, torch::Tensor>;
-
 /// The patterns of `start.except`, and whether each was of use.
 class Exceptions {
  public:
@@ -47,40 +45,30 @@ class Exceptions {
   std::vector<bool> used_;
 };
 
-fs::path file_of(const std::string& from) {
-  if (!fs::is_directory(from)) return from;
-  const Checkpoints checkpoints(from);
-  auto folder = checkpoints.find("best");
-  if (!folder) folder = checkpoints.find("last");
-  if (!folder) folder = from;
-  for (const char* name : {"ema.safetensors", "model.safetensors"}) {
-    if (fs::exists(*folder / name)) return *folder / name;
+SavedWeights read_start(const fs::path& from) {
+  if (fs::is_directory(from)) {
+    const fs::path folder = Checkpoints(from).best_or_last().value_or(from);
+    if (Checkpoints::is_checkpoint(folder)) return Checkpoints::read_weights(folder);
+    throw UsageError("train.start.from: " + from.string() +
+                     " holds no checkpoint; a run's folder, a checkpoint's folder or a safetensors "
+                     "file expected");
   }
-  throw UsageError("train.start.from: " + from +
-                   " holds no checkpoint; a run's folder, a checkpoint's folder or a safetensors "
-                   "file expected");
-}
-
-void read_into(Tensors& tensors, const fs::path& path) {
-  const io::SafetensorsFile file = io::SafetensorsFile::open(path);
+  SavedWeights weights{from, {}};
+  const io::SafetensorsFile file = io::SafetensorsFile::open(from);
   for (const io::TensorEntry& entry : file.entries()) {
-    tensors[entry.name] = file.read(entry.name);
+    weights.tensors[entry.name] = file.read(entry.name);
   }
+  return weights;
 }
 
 }  // namespace
 
 StartReport take_start_weights(model::Network& network, const StartOptions& start) {
   const torch::NoGradGuard no_grad;
+  SavedWeights weights = read_start(start.from);
+  std::map<std::string, torch::Tensor>& values = weights.tensors;
   StartReport report;
-  const fs::path path = file_of(start.from);
-  report.file = path.string();
-  Tensors values;
-  // The average leaves out what is counted: buffers of integers.
-  if (path.filename() == "ema.safetensors") {
-    read_into(values, path.parent_path() / "model.safetensors");
-  }
-  read_into(values, path);
+  report.file = weights.file.string();
   Exceptions exceptions(start.except);
   const auto refuse = [&](const std::string& name, const std::string& what) {
     throw UsageError(report.file + ": \"" + name + "\" " + what +

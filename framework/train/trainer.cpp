@@ -222,7 +222,9 @@ void Trainer::move_weights(const StepOutcome& outcome) {
   // would stop the queue at every step; there it is done before anything is written down, unless
   // bad steps are to be left out.
   const bool now = parts_.device.is_cpu() || parts_.options.not_finite == NotFinite::kSkip;
-  if (!now) pending_.back().batches.clear();
+  if (!now) {
+    for (Batch& batch : pending_.back().batches) batch.inputs = batch.targets = torch::Tensor();
+  }
   if (now && !settle()) return;
   optimizer_->step(learning_rate_);
   if (average_) average_->update(state_.step);
@@ -268,14 +270,11 @@ void Trainer::leave_out(const StepOutcome& outcome, double loss, double norm) {
   progress_.clear();
   const NotFiniteCause cause =
       find_not_finite(*parts_.network, *parts_.task, outcome.batches, optimizer_->tensors());
-  nlohmann::ordered_json line;
-  line["kind"] = "not_finite";
+  nlohmann::ordered_json line = not_finite_line(cause, outcome.batches);
   line["step"] = outcome.step;
   line["epoch"] = state_.epoch + 1;
   line["loss"] = MetricsLog::number(loss);
   line["gradient_norm"] = MetricsLog::number(norm);
-  line["part"] = cause.part;
-  line["samples"] = cause.samples;
   log_->append(line);
   const std::string what =
       (std::isfinite(loss) ? "gradient norm is " + MetricsLog::number(norm).dump()

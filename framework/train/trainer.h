@@ -79,7 +79,7 @@ class Trainer {
     torch::Tensor loss;     // the mean over the step's samples
     torch::Tensor penalty;  // undefined: none
     GradientNorms norms;
-    std::vector<Batch> batches;  // kept where the outcome is looked at before the next step
+    std::vector<Batch> batches;  // indices alone where it is looked at later than at once
   };
 
   bool train_epoch();  // false: stopped

@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "framework/io/safetensors.h"
+#include "tests/support/python.h"
 #include "tests/unit/io/io_test_files.h"
 #include "tests/unit/io/safetensors_mutations.h"
 
@@ -49,30 +50,22 @@ std::map<std::string, torch::Tensor> expected_tensors() {
 class SafetensorsInterchange : public ::testing::Test {
  protected:
   void SetUp() override {
-    const char* from_environment = std::getenv("MIXWRIGHT_SOURCE_DIR");
-    source_ = from_environment != nullptr ? from_environment : MIXWRIGHT_SOURCE_DIR;
-    python_ = source_ / ".venv/bin/python";
-    const std::string probe = "'" + python_.string() +
-                              "' -c 'from importlib.util import find_spec as find; "
-                              "exit(not (find(\"safetensors\") and find(\"torch\")))'";
-    if (!fs::exists(python_) || std::system(probe.c_str()) != 0) {
-      GTEST_SKIP() << "NOT COMPARED with the reference: " << python_
+    if (!python_.usable) {
+      GTEST_SKIP() << "NOT COMPARED with the reference: " << python_.program
                    << " with the packages safetensors and torch is needed";
     }
   }
 
   void run_python(const std::string& arguments) const {
-    const std::string command = "'" + python_.string() + "' '" +
-                                (source_ / "tests/unit/io/safetensors_interchange.py").string() +
-                                "' " + arguments + " 2>&1";
+    const std::string command =
+        python_.command("tests/unit/io/safetensors_interchange.py") + " " + arguments + " 2>&1";
     ASSERT_EQ(std::system(command.c_str()), 0) << command;
   }
   std::string shell_path(std::string_view name) const {
     return "'" + (folder_ / name).string() + "'";
   }
 
-  fs::path source_;
-  fs::path python_;
+  test::Python python_ = test::python_with({"safetensors", "torch"});
   TemporaryFolder folder_;
 };
 

@@ -10,6 +10,7 @@
 
 #include "framework/train/metrics_log.h"
 #include "framework/train/scalars.h"
+#include "tests/support/python.h"
 #include "tests/unit/data/idx_writer.h"
 
 namespace mixwright::train {
@@ -66,14 +67,8 @@ TEST(MetricsLogTest, WritesEventsBesideTheLines) {
 class TensorBoardTest : public testing::Test {
  protected:
   void SetUp() override {
-    const char* from_environment = std::getenv("MIXWRIGHT_SOURCE_DIR");
-    source_ = from_environment != nullptr ? from_environment : MIXWRIGHT_SOURCE_DIR;
-    python_ = source_ / ".venv/bin/python";
-    const std::string probe = "'" + python_.string() +
-                              "' -c 'from importlib.util import find_spec as find; "
-                              "exit(not (find(\"tensorboard\") and find(\"google.protobuf\")))'";
-    if (!fs::exists(python_) || std::system((probe + " 2>/dev/null").c_str()) != 0) {
-      GTEST_SKIP() << "NOT READ by TensorBoard: " << python_
+    if (!python_.usable) {
+      GTEST_SKIP() << "NOT READ by TensorBoard: " << python_.program
                    << " with the package tensorboard is needed; scripts/setup.sh installs it";
     }
   }
@@ -81,17 +76,16 @@ class TensorBoardTest : public testing::Test {
   /// What TensorBoard reads from the folder.
   ordered_json read() const {
     const fs::path out = folder_ / "read.json";
-    const std::string command = "'" + python_.string() + "' '" +
-                                (source_ / "tests/unit/train/tensorboard_read.py").string() +
-                                "' '" + folder_.path().string() + "' >'" + out.string() + "'";
+    const std::string command = python_.command("tests/unit/train/tensorboard_read.py") + " '" +
+                                folder_.path().string() + "' >'" + out.string() + "'";
     EXPECT_EQ(std::system(command.c_str()), 0) << command;
     std::ifstream in(out);
     return ordered_json::parse(in);
   }
 
   TestFolder folder_{"mixwright-tensorboard"};
-  fs::path source_;
-  fs::path python_;
+  mixwright::test::Python python_ =
+      mixwright::test::python_with({"tensorboard", "google.protobuf"});
 };
 
 TEST_F(TensorBoardTest, ShowsOneCurveAfterRestarts) {

@@ -100,6 +100,15 @@ TEST_F(NotFiniteTest, NamesTheGradientNearestToTheEnd) {
   EXPECT_EQ(find().text, "the gradient of stages.0.blocks.1.linear.weight");
 }
 
+TEST_F(NotFiniteTest, TheLineNamesAllSamplesWhereTheyAreNotToldApart) {
+  NotFiniteCause cause = find();
+  EXPECT_EQ(not_finite_line(cause, {batch_}).at("samples").dump(), "[10,20,30]");
+  cause.samples = {20};
+  EXPECT_EQ(not_finite_line(cause, {batch_}).at("samples").dump(), "[20]");
+  batch_.inputs = torch::Tensor();  // as on a GPU, where only the indices are kept
+  EXPECT_EQ(find().text, "");
+}
+
 TEST_F(NotFiniteTest, FindsNothingWhereAllIsWell) {
   EXPECT_EQ(find().text, "");
   EXPECT_EQ(model::first_not_finite_part(*network_, batch_.inputs), "");
