@@ -1,5 +1,7 @@
 #include "classification.h"
 
+#include <algorithm>
+
 #include <mixwright/error.h>
 
 #include "classification_score.h"
@@ -18,4 +20,24 @@ std::unique_ptr<mixwright::Score> Classification::score(const mixwright::Dataset
                                 " classes, two or more expected; choose another task or dataset");
   }
   return std::make_unique<ClassificationScore>(info);
+}
+
+std::vector<std::vector<mixwright::Prediction>> Classification::predictions(
+    const torch::Tensor& output, const mixwright::DatasetInfo& info, int64_t most) const {
+  const torch::Tensor scores = output.detach().to(torch::kCPU, torch::kFloat64);
+  check_scores(scores, info);
+  // Stable: of equals the first comes first, as the accuracy's argmax has it. Both [B, K].
+  const auto [sorted, order] =
+      torch::sort(scores.softmax(1), /*stable=*/true, /*dim=*/1, /*descending=*/true);
+  const auto probabilities = sorted.accessor<double, 2>();
+  const auto classes = order.accessor<int64_t, 2>();
+  const int64_t answers = std::clamp<int64_t>(most, 0, info.classes);
+  std::vector<std::vector<mixwright::Prediction>> result(static_cast<size_t>(scores.size(0)));
+  for (int64_t i = 0; i < scores.size(0); ++i) {
+    for (int64_t k = 0; k < answers; ++k) {
+      result[static_cast<size_t>(i)].push_back(
+          {class_name(info, classes[i][k]), probabilities[i][k]});
+    }
+  }
+  return result;
 }

@@ -25,6 +25,10 @@ class Classification final : public mixwright::Task {
   explicit Classification(const Options& options) : label_smoothing_(options.label_smoothing) {}
   torch::Tensor loss(const torch::Tensor& output, const mixwright::Batch& batch) const override;
   std::unique_ptr<mixwright::Score> score(const mixwright::DatasetInfo& info) const override;
+  /// softmax(output), the greatest first; a class without a name is its index.
+  std::vector<std::vector<mixwright::Prediction>> predictions(const torch::Tensor& output,
+                                                              const mixwright::DatasetInfo& info,
+                                                              int64_t most) const override;
 
  private:
   double label_smoothing_;

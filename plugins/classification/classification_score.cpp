@@ -22,6 +22,18 @@ std::string percent(int64_t part, int64_t whole) {
 
 }  // namespace
 
+void check_scores(const torch::Tensor& scores, const mixwright::DatasetInfo& info) {
+  if (scores.dim() == 2 && scores.size(1) == info.classes) return;
+  throw mixwright::Error("output " + mixwright::list_text(scores.sizes().vec()) +
+                         ": one score for each of " + std::to_string(info.classes) +
+                         " classes expected, [batch, classes]; choose a head that gives them");
+}
+
+std::string class_name(const mixwright::DatasetInfo& info, int64_t index) {
+  return info.class_names.empty() ? std::to_string(index)
+                                  : info.class_names[static_cast<size_t>(index)];
+}
+
 ClassificationScore::ClassificationScore(mixwright::DatasetInfo info) : info_(std::move(info)) {
   const auto counts = [&] { return torch::zeros({info_.classes}, torch::kInt64); };
   seen_ = counts();
@@ -37,11 +49,7 @@ ClassificationScore::ClassificationScore(mixwright::DatasetInfo info) : info_(st
 void ClassificationScore::add(const torch::Tensor& output, const mixwright::Batch& batch) {
   const torch::NoGradGuard no_grad;
   const torch::Tensor scores = output.detach();
-  if (scores.dim() != 2 || scores.size(1) != info_.classes) {
-    throw mixwright::Error("output " + mixwright::list_text(scores.sizes().vec()) +
-                           ": one score for each of " + std::to_string(info_.classes) +
-                           " classes expected, [batch, classes]; choose a head that gives them");
-  }
+  check_scores(scores, info_);
   for (torch::Tensor* sum : {&seen_, &predicted_, &correct_, &confusion_, &top5_, &loss_}) {
     if (sum->defined()) *sum = sum->to(scores.device());
   }
@@ -76,11 +84,6 @@ std::vector<Metric> ClassificationScore::metrics() const {
   return result;
 }
 
-std::string ClassificationScore::class_name(int64_t index) const {
-  return info_.class_names.empty() ? std::to_string(index)
-                                   : info_.class_names[static_cast<size_t>(index)];
-}
-
 std::vector<Table> ClassificationScore::tables() const {
   std::vector<Table> result = {class_table()};
   if (confusion_.defined()) result.push_back(confusion_table());
@@ -96,7 +99,7 @@ Table ClassificationScore::class_table() const {
   table.columns = {"class", "accuracy", "precision", "samples", "correct"};
   for (int64_t i = 0; i < info_.classes; ++i) {
     const auto right = correct[i].item<int64_t>();
-    table.rows.push_back({class_name(i),
+    table.rows.push_back({class_name(info_, i),
                           percent(right, seen[i].item<int64_t>()),
                           percent(right, predicted[i].item<int64_t>()),
                           std::to_string(seen[i].item<int64_t>()),
@@ -113,8 +116,8 @@ Table ClassificationScore::confusion_table() const {
   table.title = "Confusion matrix";
   table.columns = {"true class \\ predicted"};
   for (int64_t i = 0; i < info_.classes; ++i) {
-    table.columns.push_back(class_name(i));
-    std::vector<std::string> row = {class_name(i)};
+    table.columns.push_back(class_name(info_, i));
+    std::vector<std::string> row = {class_name(info_, i)};
     for (int64_t j = 0; j < info_.classes; ++j) row.push_back(std::to_string(*count++));
     table.rows.push_back(std::move(row));
   }

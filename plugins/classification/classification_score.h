@@ -1,6 +1,14 @@
 #pragma once
 
+#include <string>
+
 #include <mixwright/task.h>
+
+/// Refuses an output that is not [batch, classes].
+void check_scores(const torch::Tensor& scores, const mixwright::DatasetInfo& info);
+
+/// The class's name, or its index where it has none.
+std::string class_name(const mixwright::DatasetInfo& info, int64_t index);
 
 /// Accuracy, top-5 accuracy where there are more than five classes, and cross-entropy; a table of
 /// the classes and, of up to 200, the confusion matrix. Sums stay on the device of the outputs
@@ -13,7 +21,6 @@ class ClassificationScore final : public mixwright::Score {
   std::vector<mixwright::Table> tables() const override;
 
  private:
-  std::string class_name(int64_t index) const;
   mixwright::Table class_table() const;
   mixwright::Table confusion_table() const;
 

@@ -79,6 +79,7 @@ ImageFolder::ImageFolder(Options options) : options_(std::move(options)) {
   if (options_.size == 0) take_own_size();
   info_.input.grid = {height_, width_};
   info_.input.channels = options_.channels;
+  info_.resize = options_.resize;
   set_constants();
   cache_ = std::make_unique<PictureCache>(
       options_.cache_mb * kMegabyte,

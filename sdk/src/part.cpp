@@ -28,6 +28,12 @@ std::vector<Table> Score::tables() const {
   return {};
 }
 
+std::vector<std::vector<Prediction>> Task::predictions(const torch::Tensor&,
+                                                      const DatasetInfo&,
+                                                      int64_t) const {
+  return {};
+}
+
 Batch Dataset::read_for_training(std::span<const int64_t> indices, std::span<SampleRandom>) const {
   return read(Split::kTrain, indices);
 }

@@ -12,6 +12,7 @@
 #include <mixwright/picture.h>
 
 #include "picture_codec.h"
+#include "picture_orientation.h"
 
 namespace mixwright {
 
@@ -157,9 +158,12 @@ PictureInfo read_picture_info(const std::string& path) {
 torch::Tensor decode_picture(std::span<const uint8_t> bytes,
                              const std::string& name,
                              const PictureOptions& options) {
-  return picture::format_of(bytes, name) == PictureFormat::kJpeg
-             ? picture::decode_jpeg(bytes, name, options)
-             : picture::decode_png(bytes, name, options);
+  if (picture::format_of(bytes, name) == PictureFormat::kPng) {
+    return picture::decode_png(bytes, name, options);
+  }
+  const torch::Tensor stored = picture::decode_jpeg(bytes, name, options);
+  if (!options.upright) return stored;
+  return picture::turned_upright(stored, picture::exif_orientation(bytes));
 }
 
 torch::Tensor read_picture(const std::string& path, const PictureOptions& options) {

@@ -38,6 +38,9 @@ struct MIXWRIGHT_API PictureOptions {
   /// 0: full size, always.
   int64_t least_side = 0;
   int64_t most_pixels = 100'000'000;  ///< pictures with more are refused
+  /// What comes, `crop` of the stored picture, is turned as EXIF's orientation of a JPEG says, so
+  /// that a telephone's photo stands upright. An orientation that cannot be read is none.
+  bool upright = false;
 };
 
 // Pictures out of JPEG and PNG files, as bytes [H, W, C].
@@ -46,11 +49,11 @@ struct MIXWRIGHT_API PictureOptions {
 // against what a file of that length can hold before anything is allocated. What is damaged or cut
 // off is refused, also where the libraries only warn and would fill the rest with grey.
 //
-// Values are as stored: gamma, colour profiles and EXIF's orientation are left alone, as PIL and
-// torchvision do. 16 bits are rounded to 8. Palettes are looked up. Transparent pixels are laid
-// over white (PIL's convert("RGB") drops alpha and shows what lies beneath). CMYK becomes
-// R = C K / 255 and so on, inverted as Adobe writes it. Gray is the Y of a JPEG, else
-// 0.299 R + 0.587 G + 0.114 B.
+// Values are as stored: gamma, colour profiles and, unless `upright` is set, EXIF's orientation are
+// left alone, as PIL and torchvision do. 16 bits are rounded to 8. Palettes are looked up.
+// Transparent pixels are laid over white (PIL's convert("RGB") drops alpha and shows what lies
+// beneath). CMYK becomes R = C K / 255 and so on, inverted as Adobe writes it. Gray is the Y of a
+// JPEG, else 0.299 R + 0.587 G + 0.114 B.
 //
 // Throws: mixwright::Error that begins with the file's name and is one line.
 // Thread: all functions may be called from several threads at once.

@@ -23,6 +23,12 @@ struct MIXWRIGHT_API Table {
   std::vector<std::vector<std::string>> rows;
 };
 
+/// One answer to one sample.
+struct MIXWRIGHT_API Prediction {
+  std::string label;       ///< the class's name
+  double probability = 0;  ///< in 0 to 1
+};
+
 /// Accumulates an evaluation over batches.
 class MIXWRIGHT_API Score {
  public:
@@ -42,6 +48,11 @@ class MIXWRIGHT_API Task {
   /// Mean loss of a batch, a scalar.
   virtual torch::Tensor loss(const torch::Tensor& output, const Batch& batch) const = 0;
   virtual std::unique_ptr<Score> score(const DatasetInfo& info) const = 0;
+  /// What the network answers to each sample of a batch: at most `most` answers, the most probable
+  /// first. Empty, as by default: the task says nothing of a single sample.
+  virtual std::vector<std::vector<Prediction>> predictions(const torch::Tensor& output,
+                                                           const DatasetInfo& info,
+                                                           int64_t most) const;
 };
 
 }  // namespace mixwright

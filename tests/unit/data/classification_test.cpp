@@ -75,6 +75,30 @@ TEST(ClassificationTest, HasNoConfusionMatrixOfVeryManyClasses) {
   EXPECT_EQ(Classification({0.0}).score(info_of(201))->tables().size(), 1U);
 }
 
+TEST(ClassificationTest, AnswersWithTheMostProbableFirst) {
+  DatasetInfo info = info_of(3);
+  info.class_names = {"cat", "dog", "eel"};
+  const torch::Tensor output = torch::tensor({{1.0, 3.0, 2.0}, {0.0, 0.0, -40.0}});
+  const auto answers = Classification({0.0}).predictions(output, info, 9);
+  ASSERT_EQ(answers.size(), 2U);
+  ASSERT_EQ(answers[0].size(), 3U);
+  EXPECT_EQ(answers[0][0].label, "dog");
+  EXPECT_EQ(answers[0][1].label, "eel");
+  EXPECT_EQ(answers[0][2].label, "cat");
+  const double sum = std::exp(1.0) + std::exp(3.0) + std::exp(2.0);
+  EXPECT_NEAR(answers[0][0].probability, std::exp(3.0) / sum, 1e-12);
+  EXPECT_EQ(answers[1][0].label, "cat") << "of equals the first, as in the accuracy";
+  for (const auto& row : answers) {
+    double total = 0;
+    for (const Prediction& answer : row) total += answer.probability;
+    EXPECT_NEAR(total, 1, 1e-12);
+  }
+  EXPECT_EQ(Classification({0.0}).predictions(output, info, 2)[1].size(), 2U);
+  EXPECT_EQ(Classification({0.0}).predictions(output, info_of(3), 1)[0][0].label, "1");
+  EXPECT_THAT([&] { Classification({0.0}).predictions(output, info_of(4), 1); },
+              testing::ThrowsMessage<Error>(testing::HasSubstr("output [2, 3]")));
+}
+
 TEST(ClassificationTest, RefusesWhatIsNoClassification) {
   EXPECT_THROW(Classification({0.0}).score(info_of(0)), BuildError);
   const auto score = Classification({0.0}).score(info_of(3));
