@@ -63,6 +63,10 @@ void run_gnuplot(const std::string& script) {
 std::string gnuplot_quoted(const std::string& text) {
   std::string result = "\"";
   for (const char c : text) {
+    if (c == '`') {
+      result += "\\140";  // as itself it would run what stands behind it as a command of the shell
+      continue;
+    }
     if (c == '"' || c == '\\') result += '\\';
     result += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
   }

@@ -11,7 +11,8 @@ namespace mixwright::train {
 /// what it said.
 void run_gnuplot(const std::string& script);
 
-/// A text as a gnuplot string.
+/// A text as a gnuplot string that says it and does nothing: names of files and classes come from
+/// strangers, and gnuplot runs what stands in backquotes.
 std::string gnuplot_quoted(const std::string& text);
 
 }  // namespace mixwright::train

@@ -166,6 +166,16 @@ TEST(GnuplotTest, SaysWhatGnuplotDislikes) {
   EXPECT_EQ(gnuplot_quoted("a\"b\\c\n"), "\"a\\\"b\\\\c \"");
 }
 
+TEST(GnuplotTest, RunsNoCommandOutOfAName) {
+  const mixwright::test::TestFolder folder("mixwright-gnuplot");
+  const std::string name = "`touch " + (folder / "touched").string() + "`";
+  run_gnuplot("set print '" + (folder / "said").string() + "'\nprint " + gnuplot_quoted(name) +
+              "\n");
+  EXPECT_FALSE(std::filesystem::exists(folder / "touched"));
+  std::ifstream in(folder / "said");
+  EXPECT_EQ(std::string(std::istreambuf_iterator<char>(in), {}), name + "\n");
+}
+
 TEST(GnuplotTest, SaysThatItIsMissing) {
   const std::string path = std::getenv("PATH");
   ::setenv("PATH", "/nonexistent", 1);
