@@ -1,11 +1,12 @@
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <string>
 #include <vector>
 
 #include <mixwright/task.h>
+
+#include "framework/io/status_line.h"
 
 namespace mixwright::train {
 
@@ -20,30 +21,24 @@ struct ProgressFacts {
   double seconds_left = -1;  ///< below 0: not known
 };
 
-/// Shows how far a training is, on standard error: one line drawn over and over on a terminal, else
-/// a line every few seconds without control characters, so that logs stay readable.
+/// Shows how far a training is, on standard error.
 class Progress {
  public:
-  enum class Mode { kTerminal, kLines, kSilent };
+  using Mode = io::StatusLine::Mode;
 
   /// What fits standard error; silent where asked.
-  static Mode fitting_mode(bool silent);
+  static Mode fitting_mode(bool silent) { return io::StatusLine::fitting_mode(silent); }
 
-  explicit Progress(Mode mode);
-  Progress(const Progress&) = delete;
-  Progress& operator=(const Progress&) = delete;
-  ~Progress();
+  explicit Progress(Mode mode) : line_(mode) {}
 
   /// Whether a line would be shown now; building the facts may cost something.
-  bool due() const;
+  bool due() const { return line_.due(); }
   void show(const ProgressFacts& facts);
   /// Removes the drawn line, so that other text can be written.
-  void clear();
+  void clear() { line_.clear(); }
 
  private:
-  Mode mode_;
-  bool drawn_ = false;
-  std::chrono::steady_clock::time_point next_;
+  io::StatusLine line_;
 };
 
 /// The line without control characters, cut to `width` places; 0: as long as it is.
