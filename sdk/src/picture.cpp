@@ -161,7 +161,7 @@ torch::Tensor decode_picture(std::span<const uint8_t> bytes,
   if (picture::format_of(bytes, name) == PictureFormat::kPng) {
     return picture::decode_png(bytes, name, options);
   }
-  const torch::Tensor stored = picture::decode_jpeg(bytes, name, options);
+  torch::Tensor stored = picture::decode_jpeg(bytes, name, options);
   if (!options.upright) return stored;
   return picture::turned_upright(stored, picture::exif_orientation(bytes));
 }
