@@ -1,12 +1,8 @@
 #include "tests/pictures/contact_sheet.h"
 
-#include <fstream>
-
 #include <spdlog/fmt/fmt.h>
 
-#include <mixwright/error.h>
-
-#include "framework/train/figure.h"
+#include "framework/train/canvas_figure.h"
 #include "framework/train/gnuplot.h"
 
 namespace mixwright::test {
@@ -57,27 +53,7 @@ void ContactSheet::name_column(int64_t column, const std::string& words) {
 }
 
 void ContactSheet::draw(const std::filesystem::path& file) const {
-  const std::filesystem::path pixels = file.string() + ".rgb";
-  std::ofstream out(pixels, std::ios::binary);
-  out.write(reinterpret_cast<const char*>(canvas_.const_data_ptr<uint8_t>()), canvas_.numel());
-  if (!out.flush()) throw Error(pixels.string() + ": cannot be written");
-  const int64_t height = canvas_.size(0);
-  const int64_t width = canvas_.size(1);
-  train::draw_figure(
-      {file},
-      static_cast<int>(width),
-      static_cast<int>(height),
-      fmt::format("unset border\nunset tics\nunset key\n"
-                  "set margins 0, 0, 0, 0\n"
-                  "set xrange [-0.5:{}.5]\nset yrange [{}.5:-0.5]\n{}"
-                  "plot {} binary array=({},{}) format='%uchar' using 1:2:3 with rgbimage\n",
-                  width - 1,
-                  height - 1,
-                  labels_,
-                  train::gnuplot_quoted(pixels.string()),
-                  width,
-                  height));
-  std::filesystem::remove(pixels);
+  train::draw_canvas(file, canvas_, labels_);
 }
 
 }  // namespace mixwright::test

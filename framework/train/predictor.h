@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include <mixwright/task.h>
+
+#include "framework/model/network.h"
+
+namespace mixwright::train {
+
+/// A trained network with all that it takes to answer.
+struct PredictorParts {
+  std::shared_ptr<model::Network> network;  ///< on `device`
+  std::shared_ptr<const Task> task;
+  DatasetInfo info;  ///< of the data it was trained on
+  torch::Device device = torch::kCPU;
+  bool bfloat16 = false;  ///< see Autocast
+};
+
+/// Asks a network about single samples, as evaluate() does about a dataset: in evaluation mode,
+/// without gradients, normalised as in its training.
+class Predictor {
+ public:
+  explicit Predictor(PredictorParts parts);
+
+  /// At most `most` answers to each sample, the most probable first; empty where the task gives
+  /// none.
+  /// Shape: [batch, *grid, channels] bytes or floats, as the dataset gave them.
+  /// Throws: mixwright::Error where the task gives another number of answers than samples.
+  std::vector<std::vector<Prediction>> predict(const torch::Tensor& samples, int64_t most) const;
+
+  const DatasetInfo& info() const { return parts_.info; }
+
+ private:
+  PredictorParts parts_;
+};
+
+}  // namespace mixwright::train
