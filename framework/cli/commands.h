@@ -12,6 +12,7 @@ void add_evaluate_command(Command program, Globals& globals);
 void add_forward_command(Command program, Globals& globals);
 void add_model_command(Command program, Globals& globals);
 void add_plot_command(Command program, Globals& globals);
+void add_predict_command(Command program, Globals& globals);
 void add_plugins_command(Command program, Globals& globals);
 void add_train_command(Command program, Globals& globals);
 void add_verify_resume_command(Command program, Globals& globals);

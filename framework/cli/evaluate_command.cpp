@@ -4,6 +4,7 @@
 
 #include <mixwright/error.h>
 
+#include "framework/cli/checkpoint_choice.h"
 #include "framework/cli/commands.h"
 #include "framework/cli/tables.h"
 #include "framework/cli/training.h"
@@ -27,21 +28,6 @@ data::SampleSource source_of(const train::TrainingParts& parts, const std::strin
   data::SampleSource source = train::training_source(parts);
   source.transforms.clear();  // a measure, not a lesson
   return source;
-}
-
-std::filesystem::path checkpoint_of(const EvaluateArguments& arguments) {
-  const train::Checkpoints checkpoints(arguments.run);
-  for (const std::string& name : {arguments.checkpoint, std::string("best"), std::string("last")}) {
-    if (name.empty()) continue;
-    if (const auto folder = checkpoints.find(name)) return *folder;
-    if (!arguments.checkpoint.empty()) {
-      throw UsageError(arguments.run + ": has no checkpoint \"" + name +
-                       "\"; best, last or one of checkpoints/ expected");
-    }
-  }
-  throw UsageError(
-      arguments.run +
-      ": has no checkpoint; the folder of a training expected, which has best and last");
 }
 
 /// Measures, tables and where their pictures lie.
@@ -80,7 +66,7 @@ void show(const EvaluateArguments& arguments,
 
 void run_evaluate(const EvaluateArguments& arguments, Globals& globals) {
   train::keep_freed_memory();
-  const std::filesystem::path folder = checkpoint_of(arguments);
+  const std::filesystem::path folder = chosen_checkpoint(arguments.run, arguments.checkpoint);
   const LoadedTraining training =
       build_training(load_config(arguments.run, arguments.sets, globals));
   const train::TrainState state =

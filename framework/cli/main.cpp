@@ -22,6 +22,7 @@ Examples:
   mixwright train configs/quickstart.toml --out runs/first
   mixwright train configs/quickstart.toml --set model.stage[0].token_mixer=NAME
   mixwright evaluate runs/first
+  mixwright predict runs/first photo.jpg pictures/ --out sheet.png
   mixwright plugins list --kind token_mixer
   mixwright plugins describe NAME
   mixwright model summary configs/quickstart.toml
@@ -65,6 +66,7 @@ void declare(Command program, Globals& globals) {
   add_global_options(program, globals);
   add_train_command(program, globals);
   add_evaluate_command(program, globals);
+  add_predict_command(program, globals);
   add_forward_command(program, globals);
   add_plugins_command(program, globals);
   add_config_command(program, globals);

@@ -16,6 +16,7 @@
 #include "framework/train/config_difference.h"
 #include "framework/train/device.h"
 #include "framework/train/environment.h"
+#include "framework/train/input_facts.h"
 #include "framework/train/signals.h"
 #include "framework/train/start_weights.h"
 #include "framework/train/text_table.h"
@@ -120,6 +121,9 @@ void run_train(const TrainArguments& arguments, Globals& globals) {
     resume(trainer, folder, training);
   } else {
     io::write_text_file_atomically(folder.config(), config::to_toml(resolved_config(training)));
+  }
+  if (!train::has_input_facts(folder.path())) {
+    train::write_input_facts(folder.path(), training.parts.dataset->info());
   }
   train::Environment environment;
   environment.command_line = globals.command_line;

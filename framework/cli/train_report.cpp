@@ -9,6 +9,7 @@
 #include <mixwright/error.h>
 
 #include "framework/cli/tables.h"
+#include "framework/data/picture_sample.h"
 #include "framework/train/curves.h"
 #include "framework/train/metrics_log.h"
 #include "framework/train/signals.h"
@@ -112,8 +113,11 @@ void show_end(const train::TrainingResult& result,
     std::cout << "  " << std::left << std::setw(32) << files << table.title << "\n";
   }
   std::cout << "\nNext:\n"
-            << "  mixwright evaluate " << run << "\n"
-            << "  mixwright model summary " << run << "\n"
+            << "  mixwright evaluate " << run << "\n";
+  if (data::are_pictures(training.parts.dataset->info())) {
+    std::cout << "  mixwright predict " << run << " PICTURES --out sheet.png\n";
+  }
+  std::cout << "  mixwright model summary " << run << "\n"
             << "  mixwright train " << run << "/config.toml --set seed=2 --out " << run << "-2\n"
             << "  mixwright plot " << run << " " << run << "-2\n";
 }
