@@ -30,6 +30,8 @@ readonly needs=(
   "zlib1g-dev /usr/include/zlib.h"
   "libjpeg62-turbo-dev /usr/include/jpeglib.h"
   "libpng-dev /usr/include/png.h"
+  "libcurl4-openssl-dev curl-config"
+  "libarchive-dev /usr/include/archive.h"
   "dataset-fashion-mnist /usr/share/datasets/fashion-mnist/train-images-idx3-ubyte.gz"
 )
 
