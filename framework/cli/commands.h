@@ -8,6 +8,7 @@ namespace mixwright::cli {
 // Each declares one command, and stands in the file of its name.
 void add_compare_command(Command program, Globals& globals);
 void add_config_command(Command program, Globals& globals);
+void add_data_command(Command program, Globals& globals);
 void add_evaluate_command(Command program, Globals& globals);
 void add_forward_command(Command program, Globals& globals);
 void add_model_command(Command program, Globals& globals);
@@ -17,6 +18,10 @@ void add_plugins_command(Command program, Globals& globals);
 void add_train_command(Command program, Globals& globals);
 void add_verify_resume_command(Command program, Globals& globals);
 void add_weights_command(Command program, Globals& globals);
+
+// The commands below `data`.
+void add_data_fetch(Command data, Globals& globals);
+void add_data_list(Command data, Globals& globals);
 
 // The commands below `plugins`.
 void add_plugins_check(Command plugins, Globals& globals);

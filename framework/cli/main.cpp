@@ -70,6 +70,7 @@ void declare(Command program, Globals& globals) {
   add_forward_command(program, globals);
   add_plugins_command(program, globals);
   add_config_command(program, globals);
+  add_data_command(program, globals);
   add_model_command(program, globals);
   add_weights_command(program, globals);
   add_verify_resume_command(program, globals);
