@@ -11,8 +11,8 @@ namespace mixwright::train {
 /// The folder of one training. While the object lives the folder is locked against a second
 /// training; the lock ends with the process, however it ends.
 ///
-/// Layout: config.toml, input.toml, environment.json, metrics.jsonl, checkpoints/step-N/, best, last,
-/// plots/.
+/// Layout: config.toml, input.toml, environment.json, metrics.jsonl, checkpoints/step-N/, best,
+/// last, plots/.
 class RunFolder {
  public:
   /// Throws: UsageError where no new run may be put in this folder, because it holds something.

@@ -29,8 +29,8 @@ std::vector<Table> Score::tables() const {
 }
 
 std::vector<std::vector<Prediction>> Task::predictions(const torch::Tensor&,
-                                                      const DatasetInfo&,
-                                                      int64_t) const {
+                                                       const DatasetInfo&,
+                                                       int64_t) const {
   return {};
 }
 

@@ -44,7 +44,7 @@ struct MIXWRIGHT_API DatasetInfo {
   /// what `read` gives, after the transforms of samples. Empty: values stay as they are.
   std::vector<double> mean;
   std::vector<double> std;
-  /// Pictures: what the shorter side of one becomes before a sample's size is cut out of its centre;
+  /// Pictures: what the shorter side of one becomes before a sample's size is cut from its centre;
   /// 0: as small as covers the sample. Makes a sample of a picture that is not the dataset's.
   int64_t resize = 0;
 };
