@@ -1,15 +1,57 @@
 #pragma once
 
+#include <sys/types.h>
+
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace mixwright::io {
 
-/// Starts a program, waits for its end and gives its exit code, 128 + signal where one ended it.
-/// What it writes goes to the file `messages`; it reads nothing.
-/// `program` is looked for along PATH unless it holds a slash.
-/// Throws: mixwright::Error where it cannot be started; its text names the program and the reason.
+/// How a program is started.
+struct ChildOptions {
+  std::filesystem::path messages;  ///< file for what it writes, its results among it
+  bool append = false;             ///< keep what that file holds
+  bool own_group = false;          ///< a terminal's Ctrl-C does not reach it
+  std::vector<int> cpus;           ///< processors that it may run on; empty: as this program
+};
+
+/// A program in a process of its own. It reads nothing.
+///
+/// `program` is looked for along PATH unless it holds a slash. An exit code is the program's own,
+/// 128 + signal where one ended it.
+/// Owner: whoever holds it; one that still runs is asked to end by SIGTERM and waited for.
+class ChildProcess {
+ public:
+  /// Throws: mixwright::Error where it cannot be started; its text names the program and the
+  /// reason.
+  ChildProcess(const std::string& program,
+               const std::vector<std::string>& arguments,
+               const ChildOptions& options);
+  ChildProcess(ChildProcess&& other) noexcept;
+  ChildProcess& operator=(ChildProcess&& other) = delete;
+  ~ChildProcess();
+
+  pid_t pid() const { return pid_; }
+  /// The exit code, or nothing while it runs.
+  std::optional<int> poll();
+  /// Waits for its end and gives the exit code.
+  int wait();
+  /// Sends a signal to it, unless it has ended.
+  void send(int signal) const;
+
+ private:
+  std::optional<int> look(int flags);
+
+  std::string program_;
+  pid_t pid_ = 0;
+  std::optional<int> code_;
+};
+
+/// Starts a program, waits for its end and gives its exit code. What it writes goes to the file
+/// `messages`.
+/// Throws: mixwright::Error where it cannot be started.
 int run_child(const std::string& program,
               const std::vector<std::string>& arguments,
               const std::filesystem::path& messages);
@@ -19,5 +61,12 @@ std::filesystem::path own_program();
 
 /// The last line of such a file that says something, fit for a message.
 std::string last_line(const std::filesystem::path& messages);
+
+/// The processors that this program may run on.
+std::vector<int> usable_cpus();
+
+/// From now on this program gets SIGTERM when the program that started it, process `parent`, ends.
+/// Throws: mixwright::Error where that one has ended already.
+void end_with_parent(pid_t parent);
 
 }  // namespace mixwright::io
