@@ -16,8 +16,12 @@
 namespace mixwright::precompiled {
 
 template <class Module>
-void clone_module(const Module* module) {
+void clone_module(Module* module) {
   module->torch::nn::template Cloneable<Module>::clone();
+  // What the private clone_ is made of.
+  const std::shared_ptr<Module> other =
+      std::dynamic_pointer_cast<Module>(std::shared_ptr<torch::nn::Module>());
+  *module = *other;
 }
 
 template <int kRank, class Module>
@@ -41,9 +45,23 @@ void compare_type(const Compound* type) {
   type->Compound::equals(*type);
 }
 
-template <class Examples>
-void get_batch(Examples* examples) {
-  examples->torch::data::datasets::template Dataset<Examples>::get_batch(std::vector<size_t>());
+template <class Compound>
+void look_into_type(const Compound* type) {
+  type->Compound::equals(*type);
+  type->Compound::containedTypes();
+  type->Compound::hasFreeVariables();
+}
+
+/// What the private clones of optimizers' options and states are made of.
+template <class Part>
+void copy_of(const Part* part) {
+  std::make_unique<Part>(*part);
+}
+
+template <class Examples, class Example>
+void get_batch(torch::data::datasets::Dataset<Examples, Example>* examples) {
+  examples->torch::data::datasets::template Dataset<Examples, Example>::get_batch(
+      std::vector<size_t>());
 }
 
 inline void instantiate_modules() {
@@ -112,15 +130,29 @@ inline void instantiate_others() {
   clone_attribute<TypesAttr>(nullptr);
 
   using c10::TypeKind;
-  compare_type<c10::SingleElementType<TypeKind::AwaitType, c10::AwaitType>>(nullptr);
-  compare_type<c10::SingleElementType<TypeKind::FutureType, c10::FutureType>>(nullptr);
-  compare_type<c10::SingleElementType<TypeKind::ListType, c10::ListType>>(nullptr);
-  compare_type<c10::SingleElementType<TypeKind::RRefType, c10::RRefType>>(nullptr);
+  look_into_type<c10::SingleElementType<TypeKind::AwaitType, c10::AwaitType>>(nullptr);
+  look_into_type<c10::SingleElementType<TypeKind::FutureType, c10::FutureType>>(nullptr);
+  look_into_type<c10::SingleElementType<TypeKind::ListType, c10::ListType>>(nullptr);
+  look_into_type<c10::SingleElementType<TypeKind::RRefType, c10::RRefType>>(nullptr);
   compare_type<c10::EnumerationType<TypeKind::LayoutType>>(nullptr);
   compare_type<c10::EnumerationType<TypeKind::MemoryFormatType>>(nullptr);
   compare_type<c10::EnumerationType<TypeKind::ScalarTypeType>>(nullptr);
 
-  get_batch<torch::data::datasets::MNIST>(nullptr);
+  get_batch(static_cast<torch::data::datasets::MNIST*>(nullptr));
+  get_batch(static_cast<torch::data::datasets::TensorDataset*>(nullptr));
+
+  copy_of<torch::optim::AdagradOptions>(nullptr);
+  copy_of<torch::optim::AdagradParamState>(nullptr);
+  copy_of<torch::optim::AdamOptions>(nullptr);
+  copy_of<torch::optim::AdamParamState>(nullptr);
+  copy_of<torch::optim::AdamWOptions>(nullptr);
+  copy_of<torch::optim::AdamWParamState>(nullptr);
+  copy_of<torch::optim::LBFGSOptions>(nullptr);
+  copy_of<torch::optim::LBFGSParamState>(nullptr);
+  copy_of<torch::optim::RMSpropOptions>(nullptr);
+  copy_of<torch::optim::RMSpropParamState>(nullptr);
+  copy_of<torch::optim::SGDOptions>(nullptr);
+  copy_of<torch::optim::SGDParamState>(nullptr);
 }
 
 }  // namespace mixwright::precompiled
