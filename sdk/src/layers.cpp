@@ -4,6 +4,8 @@
 #include <mixwright/layers.h>
 #include <mixwright/shape.h>
 
+#include "depthwise_convolution.h"
+
 namespace mixwright {
 
 namespace {
@@ -30,6 +32,18 @@ std::vector<int64_t> raised(const std::vector<int64_t>& sizes, int64_t value) {
   std::vector<int64_t> result = {value};
   result.insert(result.end(), sizes.begin(), sizes.end());
   return result;
+}
+
+torch::Tensor convolve_pictures(const torch::Tensor& x,
+                                const torch::Tensor& weight,
+                                const torch::Tensor& bias,
+                                const std::vector<int64_t>& stride,
+                                const std::vector<int64_t>& padding,
+                                int64_t groups) {
+  if (groups > 1 && has_fast_depthwise(x, weight, stride, padding)) {
+    return depthwise_convolution(x, weight, bias, padding);
+  }
+  return torch::conv2d(x, weight, bias, stride, padding, 1, groups);
 }
 
 }  // namespace
@@ -127,17 +141,16 @@ torch::Tensor GridConvolutionImpl::convolve(const torch::Tensor& x) {
     in = torch::constant_pad_nd(in, pad);
   }
   if (sizes_.kernel.size() == 1) {
-    return torch::conv2d(in.unsqueeze(2),
-                         weight.unsqueeze(2),
-                         bias,
-                         raised(sizes_.stride, 1),
-                         raised(padding, 0),
-                         1,
-                         sizes_.groups)
+    return convolve_pictures(in.unsqueeze(2),
+                             weight.unsqueeze(2),
+                             bias,
+                             raised(sizes_.stride, 1),
+                             raised(padding, 0),
+                             sizes_.groups)
         .squeeze(2);
   }
   if (sizes_.kernel.size() == 2) {
-    return torch::conv2d(in, weight, bias, sizes_.stride, padding, 1, sizes_.groups);
+    return convolve_pictures(in, weight, bias, sizes_.stride, padding, sizes_.groups);
   }
   return torch::conv3d(in, weight, bias, sizes_.stride, padding, 1, sizes_.groups);
 }

@@ -1,0 +1,6 @@
+#include "depthwise_sizes.h"
+
+#if defined(__x86_64__)
+#define MIXWRIGHT_INSTRUCTION_SET avx512
+#include "depthwise_kernel.h"
+#endif
