@@ -42,20 +42,6 @@ ConfigValue config_of(const std::string& run, Globals& globals) {
   }
 }
 
-std::string value_text(const Metric& metric, double value) {
-  Metric shown = metric;
-  shown.value = value;
-  return train::metric_text(shown);
-}
-
-/// `91.32 ± 0.41 %`
-std::string interval_text(const Metric& metric, const train::MeanInterval& interval) {
-  if (!interval.half) return value_text(metric, interval.mean);
-  return metric.percent
-             ? fmt::format("{:.2f} ± {:.2f} %", 100 * interval.mean, 100 * *interval.half)
-             : fmt::format("{:.4f} ± {:.4f}", interval.mean, *interval.half);
-}
-
 std::string seconds_text(const std::optional<double>& seconds) {
   return seconds ? fmt::format("{:.1f}", *seconds) : "-";
 }
@@ -67,19 +53,23 @@ std::string step_text(double step) {
 Table groups_table(const std::vector<RunGroup>& groups) {
   const Metric& metric = groups.front().runs.front().best;
   Table table;
-  table.title = "Validation " + metric.name + ": mean ± 95 % confidence interval (Student t)";
+  table.title =
+      metric.name + " on validation and test data: mean ± 95 % confidence interval (Student t)";
   table.columns = {"group",
                    "runs",
                    "best " + metric.name,
                    "last " + metric.name,
+                   "test " + metric.name,
                    "best step",
                    "last step",
                    "seconds"};
   for (const RunGroup& group : groups) {
+    const auto test = group.test();
     table.rows.push_back({group.label,
                           std::to_string(group.runs.size()),
-                          interval_text(metric, group.best()),
-                          interval_text(metric, group.last()),
+                          train::interval_text(metric, group.best()),
+                          train::interval_text(metric, group.last()),
+                          test ? train::interval_text(metric, *test) : "-",
                           step_text(group.mean_best_step()),
                           step_text(group.mean_last_step()),
                           seconds_text(group.mean_seconds())});
@@ -90,7 +80,8 @@ Table groups_table(const std::vector<RunGroup>& groups) {
 Table runs_table(const std::vector<RunGroup>& groups) {
   Table table;
   table.title = "Runs";
-  table.columns = {"run", "group", "seed", "best", "last", "best step", "last step", "seconds"};
+  table.columns = {
+      "run", "group", "seed", "best", "last", "test", "best step", "last step", "seconds"};
   for (const RunGroup& group : groups) {
     for (const RunOutcome& run : group.runs) {
       table.rows.push_back({run.run.string(),
@@ -98,6 +89,7 @@ Table runs_table(const std::vector<RunGroup>& groups) {
                             run.seed,
                             train::metric_text(run.best),
                             train::metric_text(run.last),
+                            run.test ? train::metric_text(*run.test) : "-",
                             std::to_string(run.best_step),
                             std::to_string(run.last_step),
                             seconds_text(run.seconds)});
@@ -157,11 +149,13 @@ ordered_json run_json(const RunOutcome& run) {
                        {"seed", run.seed},
                        {"best", run.best.value},
                        {"last", run.last.value},
+                       {"test", nullptr},
                        {"best_step", run.best_step},
                        {"last_step", run.last_step},
                        {"seconds", nullptr},
                        {"finished", run.finished}};
   if (run.seconds) json["seconds"] = *run.seconds;
+  if (run.test) json["test"] = run.test->value;
   return json;
 }
 
@@ -176,11 +170,13 @@ ordered_json comparison_json(const std::vector<RunGroup>& groups) {
     ordered_json entry = {{"group", group.label},
                           {"best", interval_json(group.best())},
                           {"last", interval_json(group.last())},
+                          {"test", nullptr},
                           {"best_step", group.mean_best_step()},
                           {"last_step", group.mean_last_step()},
                           {"seconds", nullptr},
                           {"runs", ordered_json::array()}};
     if (const auto seconds = group.mean_seconds()) entry["seconds"] = *seconds;
+    if (const auto test = group.test()) entry["test"] = interval_json(*test);
     for (const RunOutcome& run : group.runs) entry["runs"].push_back(run_json(run));
     json["groups"].push_back(std::move(entry));
   }
@@ -227,7 +223,8 @@ result (name, device, threads, workers, checkpoints, ...). Each group has the me
 decisive metric on the validation data, at its best and its last validation, and the 95 % confidence
 interval of that mean by Student's t distribution. It needs two runs; of two it is 12.7 standard
 errors wide to each side, of three 4.3, of five 2.8. Two groups whose intervals do not overlap differ
-by more than chance. The best of many validations flatters; the last does not.
+by more than chance. The best of many validations flatters; the last and the test, which finished runs
+have, do not.
 
   mixwright train configs/quickstart.toml --set seed=1 --out runs/mlp-1
   mixwright train configs/quickstart.toml --set seed=2 --out runs/mlp-2

@@ -76,6 +76,7 @@ void declare(Command program, Globals& globals) {
   add_verify_resume_command(program, globals);
   add_plot_command(program, globals);
   add_compare_command(program, globals);
+  add_sweep_command(program, globals);
 }
 
 int run_program(int argc, char** argv) {

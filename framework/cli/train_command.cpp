@@ -13,6 +13,7 @@
 #include "framework/config/defaults.h"
 #include "framework/config/toml_writer.h"
 #include "framework/io/atomic_file.h"
+#include "framework/io/child_process.h"
 #include "framework/train/config_difference.h"
 #include "framework/train/device.h"
 #include "framework/train/environment.h"
@@ -33,6 +34,7 @@ struct TrainArguments {
   std::string output;
   bool resume = false;
   int stop_after = 0;
+  int stop_with = 0;
 };
 
 fs::path output_folder(const TrainArguments& arguments, const Loaded& loaded) {
@@ -95,6 +97,7 @@ void begin_with_earlier_weights(const LoadedTraining& training) {
 }
 
 void run_train(const TrainArguments& arguments, Globals& globals) {
+  if (arguments.stop_with != 0) io::end_with_parent(arguments.stop_with);
   train::keep_freed_memory();
   if (fs::is_directory(arguments.config) && !arguments.resume) {
     throw UsageError(
@@ -157,6 +160,9 @@ void add_train_command(Command program, Globals& globals) {
   command.option("--stop-after",
                  arguments->stop_after,
                  "write a checkpoint after this step and stop, as SIGTERM would; 0: at the end");
+  command.option("--stop-with",
+                 arguments->stop_with,
+                 "process that started this one: stop, as by SIGTERM, when it ends; 0: go on");
   command.footer(
       "SIGTERM and SIGINT write a checkpoint first; the exit code is then 143 or 130, and --resume "
       "goes on.");

@@ -10,6 +10,7 @@
 
 #include "framework/cli/tables.h"
 #include "framework/data/picture_sample.h"
+#include "framework/io/atomic_file.h"
 #include "framework/train/curves.h"
 #include "framework/train/metrics_log.h"
 #include "framework/train/signals.h"
@@ -106,11 +107,12 @@ void show_end(const train::TrainingResult& result,
             << "  config.toml, environment.json   what was trained, and with what\n"
             << "  metrics.jsonl                   every measured value\n"
             << "  events.out.tfevents.*           the same for TensorBoard\n"
-            << "  best, last                      checkpoints (safetensors)\n";
+            << "  best, last                      checkpoints (safetensors)\n"
+            << "  result.json                     what the best one comes to on the test split\n";
   if (plotted) std::cout << "  plots/curves.png, curves.svg    loss, metric, learning rate\n";
   for (const DrawnTable& table : drawn) {
     const std::string files = "plots/" + table.stem + ".png, " + table.stem + ".svg";
-    std::cout << "  " << std::left << std::setw(32) << files << table.title << "\n";
+    std::cout << "  " << std::left << std::setw(32) << files + "  " << table.title << "\n";
   }
   std::cout << "\nNext:\n"
             << "  mixwright evaluate " << run << "\n";
@@ -178,19 +180,20 @@ void report_end(const train::TrainingResult& result,
   const int64_t best_step =
       result.state.best_step >= 0 ? result.state.best_step : result.state.step;
   rows.push_back({"test, best checkpoint", best_step, test.metrics});
-  if (!globals.json) {
-    if (!globals.quiet) show_end(result, training, folder, rows, test, plotted, drawn);
-    return;
+  const ordered_json json = {{"run", folder.path().string()},
+                             {"finished", true},
+                             {"step", result.state.step},
+                             {"best_step", best_step},
+                             {"seconds", result.state.seconds},
+                             {"samples_per_second", result.samples_per_second},
+                             {"test", evaluation_json(test)},
+                             {"plots", plots}};
+  io::write_text_file_atomically(folder.result(), json.dump(2) + "\n");
+  if (globals.json) {
+    std::cout << json.dump(2) << "\n";
+  } else if (!globals.quiet) {
+    show_end(result, training, folder, rows, test, plotted, drawn);
   }
-  ordered_json json = {{"run", folder.path().string()},
-                       {"finished", true},
-                       {"step", result.state.step},
-                       {"best_step", best_step},
-                       {"seconds", result.state.seconds},
-                       {"samples_per_second", result.samples_per_second},
-                       {"test", evaluation_json(test)},
-                       {"plots", plots}};
-  std::cout << json.dump(2) << "\n";
 }
 
 }  // namespace mixwright::cli

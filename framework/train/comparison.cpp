@@ -1,6 +1,7 @@
 #include "framework/train/comparison.h"
 
 #include <algorithm>
+#include <fstream>
 #include <functional>
 #include <iterator>
 #include <map>
@@ -11,6 +12,7 @@
 
 #include "framework/train/config_difference.h"
 #include "framework/train/metrics_log.h"
+#include "framework/train/text_table.h"
 #include "framework/train/train_state_file.h"
 
 namespace mixwright::train {
@@ -59,6 +61,19 @@ void read_state(const fs::path& run, RunOutcome& outcome) {
   const TrainState state = read_state_file(file).state;
   outcome.seconds = state.seconds;
   outcome.finished = state.finished;
+}
+
+/// What the end of the training measured on the test split.
+void read_result(const fs::path& run, RunOutcome& outcome) {
+  std::ifstream in(run / "result.json", std::ios::binary);
+  const auto result = nlohmann::json::parse(in, nullptr, /*allow_exceptions=*/false);
+  const nlohmann::json::json_pointer place("/test/metrics");
+  if (!result.is_object() || !result.contains(place)) return;
+  const nlohmann::json& metrics = result.at(place);
+  const auto value = metrics.find(outcome.last.name);
+  if (value == metrics.end() || !value->is_number()) return;
+  outcome.test = outcome.last;
+  outcome.test->value = value->get<double>();
 }
 
 std::string label_of(size_t index) {
@@ -125,6 +140,15 @@ bool follows_from_type(const std::string& path,
 
 }  // namespace
 
+std::string interval_text(const Metric& metric, const MeanInterval& interval) {
+  Metric mean = metric;
+  mean.value = interval.mean;
+  if (!interval.half) return metric_text(mean);
+  return metric.percent
+             ? fmt::format("{:.2f} ± {:.2f} %", 100 * interval.mean, 100 * *interval.half)
+             : fmt::format("{:.4f} ± {:.4f}", interval.mean, *interval.half);
+}
+
 RunOutcome read_outcome(const fs::path& run, ConfigValue config) {
   RunOutcome outcome;
   outcome.run = run;
@@ -157,6 +181,7 @@ RunOutcome read_outcome(const fs::path& run, ConfigValue config) {
                      ": nothing was validated yet; compare the run when its first epoch is done");
   }
   read_state(run, outcome);
+  read_result(run, outcome);
   return outcome;
 }
 
@@ -166,6 +191,15 @@ MeanInterval RunGroup::best() const {
 
 MeanInterval RunGroup::last() const {
   return mean_interval(all_of(runs, [](const RunOutcome& run) { return run.last.value; }));
+}
+
+std::optional<MeanInterval> RunGroup::test() const {
+  std::vector<double> values;
+  for (const RunOutcome& run : runs) {
+    if (!run.test) return std::nullopt;
+    values.push_back(run.test->value);
+  }
+  return mean_interval(values);
 }
 
 double RunGroup::mean_best_step() const {

@@ -19,6 +19,7 @@ struct RunOutcome {
   std::string seed;
   Metric best;  ///< of the decisive metric
   Metric last;
+  std::optional<Metric> test;  ///< of the best checkpoint; nothing before the training's end
   int64_t best_step = 0;
   int64_t last_step = 0;
   std::optional<double> seconds;  ///< of training; nothing before its first checkpoint
@@ -26,7 +27,10 @@ struct RunOutcome {
   ConfigValue config;  ///< with its defaults said
 };
 
-/// Reads metrics.jsonl and the last checkpoint's state. `config` is the run's.
+/// `91.32 ± 0.41 %`, and without an interval `91.32 %`.
+std::string interval_text(const Metric& metric, const MeanInterval& interval);
+
+/// Reads metrics.jsonl, the last checkpoint's state and result.json. `config` is the run's.
 /// Throws: UsageError where the folder is no run's or nothing was validated yet.
 RunOutcome read_outcome(const std::filesystem::path& run, ConfigValue config);
 
@@ -37,6 +41,7 @@ struct RunGroup {
 
   MeanInterval best() const;
   MeanInterval last() const;
+  std::optional<MeanInterval> test() const;  ///< where all of them tell
   double mean_best_step() const;
   double mean_last_step() const;
   std::optional<double> mean_seconds() const;  ///< of those that tell
@@ -54,8 +59,13 @@ struct DifferingSetting {
 };
 std::vector<DifferingSetting> differing_settings(const std::vector<RunGroup>& groups);
 
+/// What stands below a group's bar.
+enum class Names { kLabelsAndSettings, kLabelsAlone };
+
 /// Draws the means as bars with their intervals and a dot for each run into one file.
 /// Throws: see draw_figure.
-void draw_comparison(const std::vector<RunGroup>& groups, const std::filesystem::path& file);
+void draw_comparison(const std::vector<RunGroup>& groups,
+                     const std::filesystem::path& file,
+                     Names names = Names::kLabelsAndSettings);
 
 }  // namespace mixwright::train

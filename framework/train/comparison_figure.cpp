@@ -34,12 +34,13 @@ std::string lines_quoted(const std::vector<std::string>& lines) {
 
 /// Below the bars: each group's letter and, where few settings differ, its values of them; then
 /// what these are.
-std::string names_script(const std::vector<RunGroup>& groups) {
-  std::vector<DifferingSetting> settings = differing_settings(groups);
+std::string names_script(const std::vector<RunGroup>& groups, Names names) {
+  std::vector<DifferingSetting> settings;
+  if (names == Names::kLabelsAndSettings) settings = differing_settings(groups);
   if (settings.size() > kMostNamedSettings) settings.clear();
   std::string text = "set xtics (";
   for (size_t i = 0; i < groups.size(); ++i) {
-    std::vector<std::string> lines = {groups[i].label};
+    std::vector<std::string> lines = {shortened(groups[i].label)};
     for (const DifferingSetting& setting : settings) lines.push_back(shortened(setting.values[i]));
     text += (i == 0 ? "" : ", ") + lines_quoted(lines) + fmt::format(" {}", i);
   }
@@ -110,7 +111,7 @@ std::string data_script(const std::vector<RunGroup>& groups, double scale) {
   return bars + "EOD\n" + intervals + "EOD\n" + dots + "EOD\n";
 }
 
-std::string comparison_script(const std::vector<RunGroup>& groups) {
+std::string comparison_script(const std::vector<RunGroup>& groups, Names names) {
   const Metric& metric = groups.front().runs.front().best;
   const double scale = metric.percent ? 100 : 1;
   const Range axis = axis_of(range_of(groups, scale));
@@ -118,7 +119,7 @@ std::string comparison_script(const std::vector<RunGroup>& groups) {
   std::string text = data_script(groups, scale) + figure_style();
   text += "set title " + gnuplot_quoted(title) + " font ',13'\n";
   text += "unset key\nset grid noxtics\nset lmargin 12\n";
-  text += "set boxwidth 0.6\n" + names_script(groups);
+  text += "set boxwidth 0.6\n" + names_script(groups, names);
   text += fmt::format("set xrange [-0.6:{}]\n", static_cast<double>(groups.size()) - 0.4);
   text += axis_script(axis, metric);
   const std::string colour = figure_colour(0);
@@ -133,9 +134,11 @@ std::string comparison_script(const std::vector<RunGroup>& groups) {
 
 }  // namespace
 
-void draw_comparison(const std::vector<RunGroup>& groups, const std::filesystem::path& file) {
+void draw_comparison(const std::vector<RunGroup>& groups,
+                     const std::filesystem::path& file,
+                     Names names) {
   const int width = std::max(640, 160 + 150 * static_cast<int>(groups.size()));
-  draw_figure({file}, width, 480, comparison_script(groups));
+  draw_figure({file}, width, 480, comparison_script(groups, names));
 }
 
 }  // namespace mixwright::train

@@ -1,11 +1,5 @@
 #include "framework/train/run_folder.h"
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <unistd.h>
-
-#include <array>
-#include <cerrno>
 #include <system_error>
 
 #include <mixwright/error.h>
@@ -81,25 +75,11 @@ RunFolder RunFolder::reopen(const fs::path& path) {
 }
 
 void RunFolder::lock() {
-  const fs::path file = path_ / kLockFile;
-  lock_ = io::FileDescriptor(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
-  if (!lock_.is_open()) {
-    throw UsageError(shown(file) + ": cannot be opened (" + io::errno_text(errno) +
-                     "); the run's folder must be writable, choose another one with --out");
-  }
-  if (::flock(lock_.get(), LOCK_EX | LOCK_NB) != 0) {
-    std::array<char, 32> text{};
-    const ssize_t size = ::pread(lock_.get(), text.data(), text.size() - 1, 0);
-    const std::string owner(text.data(), size > 0 ? static_cast<size_t>(size) : 0);
-    throw UsageError(shown(path_) + ": another training works in this folder, process " +
-                     io::printable(owner.substr(0, owner.find('\n'))) +
-                     "; wait for it, or choose another folder with --out");
-  }
-  const std::string pid = std::to_string(::getpid()) + "\n";
-  if (::ftruncate(lock_.get(), 0) != 0 ||
-      ::pwrite(lock_.get(), pid.data(), pid.size(), 0) != static_cast<ssize_t>(pid.size())) {
-    throw Error(shown(file) + ": cannot be written (" + io::errno_text(errno) + ")");
-  }
+  lock_ = io::FolderLock(path_, kLockFile, "training");
+}
+
+std::string RunFolder::owner(const fs::path& path) {
+  return io::FolderLock::owner(path, kLockFile);
 }
 
 }  // namespace mixwright::train

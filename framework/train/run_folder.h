@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "framework/io/file_descriptor.h"
+#include "framework/io/folder_lock.h"
 
 namespace mixwright::train {
 
@@ -12,7 +12,7 @@ namespace mixwright::train {
 /// training; the lock ends with the process, however it ends.
 ///
 /// Layout: config.toml, input.toml, environment.json, metrics.jsonl, checkpoints/step-N/, best,
-/// last, plots/.
+/// last, plots/, result.json.
 class RunFolder {
  public:
   /// Throws: UsageError where no new run may be put in this folder, because it holds something.
@@ -23,11 +23,15 @@ class RunFolder {
   static RunFolder reopen(const std::filesystem::path& path);
   /// Whether there is a run in the folder.
   static bool holds_run(const std::filesystem::path& path);
+  /// The process that trains in the folder now, or "" where none does.
+  static std::string owner(const std::filesystem::path& path);
 
   const std::filesystem::path& path() const { return path_; }
   std::filesystem::path config() const { return path_ / "config.toml"; }
   std::filesystem::path environment() const { return path_ / "environment.json"; }
   std::filesystem::path metrics() const { return path_ / "metrics.jsonl"; }
+  /// Written at the very end: what the best checkpoint comes to on the test split.
+  std::filesystem::path result() const { return path_ / "result.json"; }
   std::filesystem::path checkpoints() const { return path_ / "checkpoints"; }
   std::filesystem::path plots() const { return path_ / "plots"; }
 
@@ -36,7 +40,7 @@ class RunFolder {
   void lock();
 
   std::filesystem::path path_;
-  io::FileDescriptor lock_;
+  io::FolderLock lock_;
 };
 
 }  // namespace mixwright::train

@@ -111,17 +111,24 @@ test::ProgramResult TrainingScene::train(const std::string& out, std::vector<std
 }
 
 pid_t TrainingScene::start(const std::string& out, std::vector<std::string> more) {
-  std::vector<std::string> words = arguments(out, std::move(more));
+  return launch(arguments(out, std::move(more)), out + ".log");
+}
+
+pid_t TrainingScene::launch(const std::vector<std::string>& arguments, const std::string& log) {
+  std::vector<std::string> words = arguments;
   words.insert(words.begin(), program().string());
   std::vector<char*> argv;
   for (std::string& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);
+  const std::string messages = path(log).string();
+  const std::string folder = folder_.path().string();
   const pid_t child = ::fork();
   if (child == 0) {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-    const int log = ::open((path(out + ".log")).c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0644);
-    ::dup2(log, STDOUT_FILENO);
-    ::dup2(log, STDERR_FILENO);
+    if (::chdir(folder.c_str()) != 0) ::_exit(127);
+    const int file = ::open(messages.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0644);
+    ::dup2(file, STDOUT_FILENO);
+    ::dup2(file, STDERR_FILENO);
     ::execv(argv[0], argv.data());
     ::_exit(127);
   }

@@ -27,6 +27,8 @@ class TrainingScene {
   test::ProgramResult run(const std::vector<std::string>& arguments);
   /// Starts the same and leaves it running.
   pid_t start(const std::string& out, std::vector<std::string> more = {});
+  /// Starts the program; what it says goes to the file `log`.
+  pid_t launch(const std::vector<std::string>& arguments, const std::string& log);
 
   std::filesystem::path path(const std::string& name) const { return folder_.path() / name; }
   std::string config() const { return path("tiny.toml").string(); }

@@ -1,0 +1,210 @@
+#include "framework/cli/sweep_report.h"
+
+#include <iostream>
+
+#include <nlohmann/json.hpp>
+#include <spdlog/fmt/fmt.h>
+#include <spdlog/fmt/ranges.h>
+#include <spdlog/spdlog.h>
+
+#include <mixwright/error.h>
+
+#include "framework/cli/text_table.h"
+#include "framework/config/toml_writer.h"
+#include "framework/io/atomic_file.h"
+#include "framework/plugin/sha256.h"
+#include "framework/train/comparison.h"
+#include "framework/train/curves.h"
+#include "framework/train/metrics_log.h"
+#include "framework/train/text_table.h"
+
+namespace mixwright::cli {
+
+namespace {
+
+using nlohmann::ordered_json;
+using sweep::Job;
+using sweep::Sweep;
+using sweep::SweepFolder;
+using train::RunGroup;
+using train::RunOutcome;
+
+constexpr size_t kMostCurves = 12;  // that can be told apart in one picture
+
+/// Rows with the same hash differ in the seed alone.
+std::string config_hash(ConfigValue config) {
+  config.erase("seed");
+  config.erase("name");
+  const std::string text = config::to_toml(config);
+  plugin::Sha256 hash;
+  hash.add(text.data(), text.size());
+  return hash.hex();
+}
+
+std::string group_label(const Sweep& sweep, size_t group) {
+  const std::vector<std::string>& values = sweep.groups[group].values;
+  return values.empty() ? sweep.name : fmt::format("{}", fmt::join(values, ", "));
+}
+
+struct Finished {
+  std::vector<RunGroup> groups;  // of rows that are finished, in the order of the file
+  std::vector<size_t> which;     // groups of the sweep
+  std::vector<ordered_json> lines;
+};
+
+ordered_json line_of(const Sweep& sweep,
+                     const sweep::Row& row,
+                     const RunOutcome& outcome,
+                     const ConfigValue& config) {
+  ordered_json line = {{"sweep", sweep.name}, {"row", row.name}};
+  for (size_t i = 0; i < sweep.columns.size(); ++i) {
+    line["settings"][sweep.columns[i]] = sweep.groups[row.group].values[i];
+  }
+  line["set"] = row.sets;
+  line["seed"] = row.seed;
+  line["config_sha256"] = config_hash(config);
+  line["metric"] = outcome.best.name;
+  line["best"] = train::MetricsLog::number(outcome.best.value);
+  line["last"] = train::MetricsLog::number(outcome.last.value);
+  line["test"] = nullptr;
+  if (outcome.test) line["test"] = train::MetricsLog::number(outcome.test->value);
+  line["best_step"] = outcome.best_step;
+  line["last_step"] = outcome.last_step;
+  line["seconds"] = nullptr;
+  if (outcome.seconds) line["seconds"] = *outcome.seconds;
+  return line;
+}
+
+Finished read_finished(const Sweep& sweep,
+                       const SweepFolder& folder,
+                       const std::vector<Job>& jobs,
+                       const std::vector<ConfigValue>& configs) {
+  Finished finished;
+  for (size_t i = 0; i < jobs.size(); ++i) {
+    const sweep::Row& row = jobs[i].row;
+    if (jobs[i].state != Job::State::kFinished) continue;
+    RunOutcome outcome = train::read_outcome(folder.run(row), configs[i]);
+    finished.lines.push_back(line_of(sweep, row, outcome, configs[i]));
+    if (finished.which.empty() || finished.which.back() != row.group) {
+      finished.which.push_back(row.group);
+      finished.groups.push_back({group_label(sweep, row.group), {}});
+    }
+    finished.groups.back().runs.push_back(std::move(outcome));
+  }
+  return finished;
+}
+
+std::vector<std::vector<std::string>> table_of(const Sweep& sweep, const Finished& finished) {
+  const Metric& metric = finished.groups.front().runs.front().best;
+  std::vector<std::vector<std::string>> rows(1, sweep.columns);
+  if (sweep.columns.empty()) rows.front().emplace_back("sweep");
+  for (const char* head : {"runs", "best ", "last ", "test ", "seconds"}) {
+    const std::string text = head;
+    rows.front().push_back(text.back() == ' ' ? text + metric.name : text);
+  }
+  for (size_t i = 0; i < finished.groups.size(); ++i) {
+    const RunGroup& group = finished.groups[i];
+    std::vector<std::string> row = sweep.groups[finished.which[i]].values;
+    if (row.empty()) row.push_back(sweep.name);
+    const auto test = group.test();
+    const auto seconds = group.mean_seconds();
+    row.push_back(std::to_string(group.runs.size()));
+    row.push_back(train::interval_text(metric, group.best()));
+    row.push_back(train::interval_text(metric, group.last()));
+    row.push_back(test ? train::interval_text(metric, *test) : "-");
+    row.push_back(seconds ? fmt::format("{:.1f}", *seconds) : "-");
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+/// A sweep is not lost for want of a picture.
+std::vector<std::string> draw(const SweepFolder& folder, const Finished& finished) {
+  std::vector<std::string> files;
+  try {
+    for (const char* name : {"comparison.png", "comparison.svg"}) {
+      train::draw_comparison(finished.groups, folder.path() / name, train::Names::kLabelsAlone);
+      files.push_back((folder.path() / name).string());
+    }
+    std::vector<train::RunCurves> curves;
+    for (const RunGroup& group : finished.groups) {
+      for (const RunOutcome& run : group.runs) curves.push_back(train::read_curves(run.run));
+    }
+    if (curves.size() > kMostCurves) return files;
+    for (const auto& file : train::draw_curves(curves, folder.path(), "curves")) {
+      files.push_back(file.string());
+    }
+  } catch (const Error& error) {
+    spdlog::warn("not all pictures were drawn: {}; the same call draws them later", error.what());
+  }
+  return files;
+}
+
+ordered_json failures_of(const std::vector<Job>& jobs) {
+  ordered_json failures = ordered_json::array();
+  for (const Job& job : jobs) {
+    if (job.state == Job::State::kFailed) {
+      failures.push_back({{"row", job.row.name}, {"message", job.failure}});
+    }
+  }
+  return failures;
+}
+
+}  // namespace
+
+void report_sweep(const Sweep& sweep,
+                  const SweepFolder& folder,
+                  const std::vector<Job>& jobs,
+                  const std::vector<ConfigValue>& configs,
+                  const Globals& globals) {
+  const Finished finished = read_finished(sweep, folder, jobs, configs);
+  std::vector<std::string> files;
+  std::vector<std::vector<std::string>> table;
+  if (!finished.groups.empty()) {
+    table = table_of(sweep, finished);
+    std::string lines;
+    for (const ordered_json& line : finished.lines) lines += line.dump() + "\n";
+    files = {(folder.path() / "table.md").string(), (folder.path() / "results.jsonl").string()};
+    io::write_text_file_atomically(files[0], markdown_table(table));
+    io::write_text_file_atomically(files[1], lines);
+    for (std::string& file : draw(folder, finished)) files.push_back(std::move(file));
+  }
+  if (globals.json) {
+    const ordered_json json = {{"sweep", sweep.name},
+                               {"folder", folder.path().string()},
+                               {"rows", jobs.size()},
+                               {"finished", finished.lines},
+                               {"failed", failures_of(jobs)},
+                               {"files", files}};
+    std::cout << json.dump(2) << "\n";
+    return;
+  }
+  std::cout << sweep.name << ": " << finished.lines.size() << " of " << jobs.size()
+            << " rows finished\n";
+  if (table.empty()) return;
+  std::cout << "\n" << text_table(table) << "\nmean ± 95 % confidence interval over seeds\n\n";
+  for (const std::string& file : files) std::cout << "  " << file << "\n";
+}
+
+void list_rows(const Sweep& sweep, const std::vector<std::string>& states, const Globals& globals) {
+  if (globals.json) {
+    ordered_json json = ordered_json::array();
+    for (size_t i = 0; i < sweep.rows.size(); ++i) {
+      const sweep::Row& row = sweep.rows[i];
+      json.push_back({{"row", row.name},
+                      {"config", row.config},
+                      {"set", row.sets},
+                      {"seed", row.seed},
+                      {"state", states[i]}});
+    }
+    std::cout << json.dump(2) << "\n";
+    return;
+  }
+  std::vector<std::vector<std::string>> table = {{"row", "config", "state"}};
+  for (size_t i = 0; i < sweep.rows.size(); ++i) {
+    table.push_back({sweep.rows[i].name, sweep.rows[i].config, states[i]});
+  }
+  std::cout << text_table(table);
+}
+
+}  // namespace mixwright::cli

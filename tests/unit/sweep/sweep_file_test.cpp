@@ -1,0 +1,108 @@
+#include "framework/sweep/sweep_file.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <mixwright/error.h>
+
+#include "tests/support/folder.h"
+
+namespace mixwright::sweep {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+class SweepFileTest : public testing::Test {
+ protected:
+  Sweep read(const std::string& text, const std::vector<std::string>& sets = {}) {
+    test::write_file(folder_ / "s.toml", text);
+    return read_sweep((folder_ / "s.toml").string(), sets);
+  }
+
+  std::string refusal(const std::string& text) {
+    try {
+      read(text);
+    } catch (const UsageError& error) {
+      return error.what();
+    }
+    return "";
+  }
+
+  static std::vector<std::string> names(const Sweep& sweep) {
+    std::vector<std::string> found;
+    for (const Row& row : sweep.rows) found.push_back(row.name);
+    return found;
+  }
+
+  test::TestFolder folder_{"mixwright-sweep"};
+};
+
+TEST_F(SweepFileTest, CombinesRowsGridAndSeeds) {
+  const Sweep sweep = read(R"(config = "../a.toml"
+seeds = [1, 2]
+set = { "train.epochs" = 3 }
+[grid]
+"train.optimizer.lr" = [0.1, 0.2]
+[[row]]
+name = "plain"
+[[row]]
+name = "deep"
+config = "b.toml"
+set = { "model.stage[0].depth" = 8 }
+)",
+                           {"train.batch_size=4"});
+  EXPECT_THAT(sweep.columns, ElementsAre("row", "lr"));
+  ASSERT_EQ(sweep.groups.size(), 4U);
+  EXPECT_THAT(sweep.groups[3].values, ElementsAre("deep", "0.2"));
+  EXPECT_THAT(names(sweep),
+              ElementsAre("plain,lr=0.1,seed=1",
+                          "plain,lr=0.1,seed=2",
+                          "plain,lr=0.2,seed=1",
+                          "plain,lr=0.2,seed=2",
+                          "deep,lr=0.1,seed=1",
+                          "deep,lr=0.1,seed=2",
+                          "deep,lr=0.2,seed=1",
+                          "deep,lr=0.2,seed=2"));
+  const Row& last = sweep.rows.back();
+  EXPECT_EQ(last.config, (folder_.path() / "b.toml").string());
+  EXPECT_EQ(sweep.rows.front().config, (folder_.path().parent_path() / "a.toml").string());
+  EXPECT_EQ(last.seed, 2);
+  EXPECT_THAT(last.sets,
+              ElementsAre("train.epochs=3",
+                          "train.batch_size=4",
+                          "model.stage[0].depth=8",
+                          "train.optimizer.lr=0.2"));
+}
+
+TEST_F(SweepFileTest, NamesTellValuesAndPathsApart) {
+  const Sweep sweep = read(R"(config = "a.toml"
+[grid]
+"model.stage[0].dim" = [8]
+"model.stage[1].dim" = [16]
+"model.stage[0].token_mixer" = ["pooling", { type = "mlp", ratio = 0.5 }, { type = "mlp" }]
+)");
+  EXPECT_THAT(sweep.columns, ElementsAre("stage[0].dim", "stage[1].dim", "token_mixer"));
+  EXPECT_EQ(sweep.groups[1].values[2], "{ type = \"mlp\", ratio = 0.5 }");
+  EXPECT_EQ(names(sweep)[1],
+            "stage_0_.dim=8,stage_1_.dim=16,token_mixer=_type_=_mlp_,_ratio_=_0.5_,seed=0");
+}
+
+TEST_F(SweepFileTest, SaysWhatIsWrongAndWhere) {
+  EXPECT_THAT(refusal("seeds = [1]"), HasSubstr("config: missing"));
+  EXPECT_THAT(refusal("config = \"a\"\nseed = [1]"), HasSubstr("did you mean \"seeds\"?"));
+  EXPECT_THAT(refusal("config = \"a\"\nseeds = [1, 1]"), HasSubstr("given twice"));
+  EXPECT_THAT(refusal("config = \"a\"\nseeds = []"), HasSubstr("at least one"));
+  EXPECT_THAT(refusal("config = \"a\"\n[grid]\ntrain.lr = [1]"),
+              HasSubstr("s.toml:3:1: grid.\"train\": a list of values expected, a table found"));
+  EXPECT_THAT(refusal("config = \"a\"\n[grid]\n\"train.lr\" = 1"),
+              HasSubstr("a list of values expected, the integer 1 found"));
+  EXPECT_THAT(refusal("config = \"a\"\n[grid]\n\"a..b\" = [1]"), HasSubstr("s.toml:3:1: "));
+  EXPECT_THAT(refusal("config = \"a\"\n[grid]\nseed = [1]"), HasSubstr("seeds = [1, 2, 3]"));
+  EXPECT_THAT(refusal("config = \"a\"\n[[row]]\nset = {}"), HasSubstr("name"));
+  EXPECT_THAT(refusal("config = \"a\"\n[[row]]\nname = \"x\"\n[[row]]\nname = \"x\""),
+              HasSubstr("two rows have this name"));
+}
+
+}  // namespace
+}  // namespace mixwright::sweep
