@@ -86,3 +86,20 @@ function(mixwright_prepare target)
   endif()
   mixwright_kernel_files(${target})
 endfunction()
+
+# What would have been inlined and stands in no library; for what follows.
+add_library(mixwright_allocator OBJECT "${PROJECT_SOURCE_DIR}/cmake/allocator.cpp")
+
+# For what runs once for a command or a test and not for each batch: compiling takes half the time
+# without optimisation. -O1 stays, for the precompiled header was made with __OPTIMIZE__ defined.
+function(mixwright_unoptimised target)
+  if(NOT CMAKE_BUILD_TYPE STREQUAL "Release")
+    return()
+  endif()
+  target_compile_options(${target} PRIVATE -O1)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+    target_compile_options(
+      ${target} PRIVATE "SHELL:-Xclang -disable-llvm-passes" "SHELL:-mllvm -fast-isel"
+                        "SHELL:-mllvm -regalloc=fast" "SHELL:-mllvm -optimize-regalloc=false")
+  endif()
+endfunction()

@@ -1,6 +1,5 @@
 // The standard library leaves the code of std::allocator<char> to the compiler's inliner and
-// exports none of it. The tests are compiled without that pass (tests/CMakeLists.txt), so they
-// bring it.
+// exports none of it. What is compiled without that pass (mixwright_unoptimised) brings it.
 
 #include <memory>
 
