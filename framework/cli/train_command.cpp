@@ -17,6 +17,7 @@
 #include "framework/train/config_difference.h"
 #include "framework/train/device.h"
 #include "framework/train/environment.h"
+#include "framework/train/figure.h"
 #include "framework/train/input_facts.h"
 #include "framework/train/signals.h"
 #include "framework/train/start_weights.h"
@@ -48,6 +49,7 @@ fs::path output_folder(const TrainArguments& arguments, const Loaded& loaded) {
 train::RunFolder reopen(const fs::path& path) {
   train::RunFolder folder = train::RunFolder::reopen(path);
   train::Checkpoints(path).remove_leftovers();
+  train::remove_unfinished_figures(folder.plots());
   return folder;
 }
 
@@ -117,6 +119,8 @@ void run_train(const TrainArguments& arguments, Globals& globals) {
   LoadedTraining training = build_training(std::move(loaded));
   training.parts.stop_after = arguments.stop_after;
   if (!arguments.resume) begin_with_earlier_weights(training);
+  // From the first file on a signal leaves a run to go on with; before it there is nothing to keep.
+  const train::StopSignals signals;
   const train::RunFolder folder = existing ? std::move(*existing) : train::RunFolder::create(path);
   train::Progress progress(train::Progress::fitting_mode(globals.quiet || globals.json));
   train::Trainer trainer(training.parts, folder, progress);
@@ -136,7 +140,6 @@ void run_train(const TrainArguments& arguments, Globals& globals) {
   train::record_environment(folder.environment(), environment, training.factory->registry());
   announce(training, trainer, folder);
 
-  const train::StopSignals signals;
   const train::TrainingResult result = trainer.run();
   if (result.stopped) {
     if (result.stop_signal != 0) globals.exit_code = train::stop_exit_code(result.stop_signal);

@@ -2,6 +2,7 @@
 
 #include <iomanip>
 #include <iostream>
+#include <optional>
 
 #include <nlohmann/json.hpp>
 #include <spdlog/spdlog.h>
@@ -76,15 +77,19 @@ std::vector<std::string> draw(const train::RunFolder& folder) {
   return files;
 }
 
-train::Evaluation measure_best(const LoadedTraining& training, const train::RunFolder& folder) {
+/// Nothing where a signal came.
+std::optional<train::Evaluation> measure_best(const LoadedTraining& training,
+                                              const train::RunFolder& folder) {
   const train::Checkpoints checkpoints(folder.path());
   const auto best = checkpoints.best_or_last();
+  if (!best) throw Error(folder.path().string() + ": its checkpoints are gone");
   train::Checkpoints::load_network(*best, *training.parts.network, training.parts.components);
   train::EvaluationOptions options;
   options.device = training.parts.device;
   options.bfloat16 = training.parts.bfloat16;
   options.workers = std::min<int64_t>(1, training.parts.options.workers);
-  return *train::evaluate(
+  options.stop = [] { return train::stop_signal() != 0; };
+  return train::evaluate(
       *training.parts.network, *training.parts.task, train::test_source(training.parts), options);
 }
 
@@ -168,8 +173,18 @@ void report_stop(const train::TrainingResult& result,
 void report_end(const train::TrainingResult& result,
                 const LoadedTraining& training,
                 const train::RunFolder& folder,
-                const Globals& globals) {
-  const train::Evaluation test = measure_best(training, folder);
+                Globals& globals) {
+  const std::optional<train::Evaluation> measured = measure_best(training, folder);
+  if (!measured) {
+    spdlog::warn(
+        "trained to the end; stopped by {} before the best checkpoint was measured on the test "
+        "split, which `mixwright train {} --resume` does",
+        train::signal_name(train::stop_signal()),
+        folder.path().string());
+    globals.exit_code = train::stop_exit_code(train::stop_signal());
+    return;
+  }
+  const train::Evaluation& test = *measured;
   std::vector<std::string> plots = draw(folder);
   const bool plotted = !plots.empty();
   const std::vector<DrawnTable> drawn = draw_tables(test.tables, folder.plots());

@@ -17,10 +17,11 @@ void report_stop(const train::TrainingResult& result,
                  const Globals& globals);
 
 /// The end of a training: measures the best checkpoint on the test split, draws the plots, and
-/// shows tables, where everything lies and what to try next.
+/// shows tables, where everything lies and what to try next. A signal stops the measurement; the
+/// exit code is then that of a stopped training, and a resumed one measures again.
 void report_end(const train::TrainingResult& result,
                 const LoadedTraining& training,
                 const train::RunFolder& folder,
-                const Globals& globals);
+                Globals& globals);
 
 }  // namespace mixwright::cli

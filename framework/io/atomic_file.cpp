@@ -33,19 +33,6 @@ std::string temporary_name() {
          std::to_string(counter.fetch_add(1)) + std::string(kTemporarySuffix);
 }
 
-bool is_temporary_name(std::string_view name) {
-  if (!name.starts_with(kTemporaryPrefix) || !name.ends_with(kTemporarySuffix)) return false;
-  if (name.size() < kTemporaryPrefix.size() + kTemporarySuffix.size()) return false;
-  name.remove_prefix(kTemporaryPrefix.size());
-  name.remove_suffix(kTemporarySuffix.size());
-  const size_t dash = name.find('-');
-  if (dash == std::string_view::npos) return false;
-  const auto is_number = [](std::string_view part) {
-    return !part.empty() && part.find_first_not_of("0123456789") == std::string_view::npos;
-  };
-  return is_number(name.substr(0, dash)) && is_number(name.substr(dash + 1));
-}
-
 /// What the name finally stands for; a link that leads nowhere gives the place where it leads.
 fs::path follow_links(const fs::path& path) {
   constexpr int kMostLinks = 40;  // the kernel's own limit
@@ -192,6 +179,19 @@ void sync_folder(const fs::path& folder) {
   if (!descriptor.is_open() || !sync_folder_descriptor(descriptor.get())) {
     throw Error(folder.string() + ": cannot sync this folder to disk: " + errno_text(errno));
   }
+}
+
+bool is_temporary_name(std::string_view name) {
+  if (!name.starts_with(kTemporaryPrefix) || !name.ends_with(kTemporarySuffix)) return false;
+  if (name.size() < kTemporaryPrefix.size() + kTemporarySuffix.size()) return false;
+  name.remove_prefix(kTemporaryPrefix.size());
+  name.remove_suffix(kTemporarySuffix.size());
+  const size_t dash = name.find('-');
+  if (dash == std::string_view::npos) return false;
+  const auto is_number = [](std::string_view part) {
+    return !part.empty() && part.find_first_not_of("0123456789") == std::string_view::npos;
+  };
+  return is_number(name.substr(0, dash)) && is_number(name.substr(dash + 1));
 }
 
 int remove_orphan_temporaries(const fs::path& folder) {

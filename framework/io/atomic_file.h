@@ -60,6 +60,9 @@ void write_text_file_atomically(const std::filesystem::path& path, std::string_v
 /// Makes names that were created, renamed or removed in `folder` survive a power cut.
 void sync_folder(const std::filesystem::path& folder);
 
+/// Whether a file of this name is, or was left by, an AtomicFile that was not committed.
+bool is_temporary_name(std::string_view name);
+
 /// Removes temporary files that killed processes of this user left in `folder` (not below it), and
 /// gives their count. A living writer holds a lock on its file, which tells the two apart also
 /// across containers and after a process number was used again; other programs' files stay.

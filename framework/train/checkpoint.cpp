@@ -181,7 +181,7 @@ void Checkpoints::save(const Snapshot& snapshot,
   std::error_code ignored;
   try {
     fs::remove_all(partial);
-    fs::create_directories(partial);
+    fs::create_directory(partial);  // not the folders above it: a run that is gone stays gone
     write_files(partial, snapshot, {state, components});
     io::sync_folder(partial);
     publish(partial, run_ / "checkpoints" / step_name(state.step));
@@ -192,12 +192,22 @@ void Checkpoints::save(const Snapshot& snapshot,
   } catch (const fs::filesystem_error& error) {
     fs::remove_all(partial, ignored);
     throw Error(run_.string() + ": the checkpoint of step " + std::to_string(state.step) +
-                " cannot be written (" + error.code().message() + "); the last one is whole");
-  } catch (...) {
+                " cannot be written (" + error.code().message() + "); " + what_is_left());
+  } catch (const Error& error) {
     fs::remove_all(partial, ignored);
-    throw;
+    throw Error(std::string(error.what()) + "; " + what_is_left());
   }
   prune(keep);
+}
+
+std::string Checkpoints::what_is_left() const {
+  std::error_code error;
+  if (!fs::exists(run_ / "checkpoints", error)) {
+    return "the run's folder is gone, nothing of it was made again";
+  }
+  const auto last = find("last");
+  return last ? "the last good checkpoint is " + last->string() + ", --resume goes on from it"
+              : "no checkpoint was written yet";
 }
 
 void Checkpoints::point(const std::string& link, int64_t step) const {

@@ -113,6 +113,7 @@ class Checkpoints {
  private:
   void point(const std::string& link, int64_t step) const;
   void prune(int64_t keep) const;
+  std::string what_is_left() const;  // of a save that failed, for people
   std::vector<int64_t> steps() const;
 
   std::filesystem::path run_;

@@ -1,8 +1,11 @@
 #include "framework/train/figure.h"
 
+#include <signal.h>
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
+#include <charconv>
 
 #include <spdlog/fmt/fmt.h>
 
@@ -33,6 +36,18 @@ std::string terminal_for(const fs::path& file, int width, int height) {
 fs::path unfinished(const fs::path& file) {
   return file.parent_path() / ("." + file.stem().string() + "-" + std::to_string(::getpid()) +
                                file.extension().string());
+}
+
+/// The process whose unfinished picture a file is by its name, or 0.
+pid_t drawer_of(const fs::path& file) {
+  const std::string name = file.stem().string();
+  const size_t dash = name.rfind('-');
+  const bool picture = file.extension() == ".png" || file.extension() == ".svg";
+  if (!picture || !name.starts_with(".") || dash == std::string::npos) return 0;
+  pid_t process = 0;
+  const char* end = name.data() + name.size();
+  const auto [stop, error] = std::from_chars(name.data() + dash + 1, end, process);
+  return error == std::errc() && stop == end && process > 0 ? process : 0;
 }
 
 void put_in_place(const std::vector<fs::path>& files) {
@@ -83,6 +98,16 @@ void draw_figure(const std::vector<fs::path>& files,
     for (const fs::path& file : files) fs::remove(unfinished(file), ignored);
     throw;
   }
+}
+
+void remove_unfinished_figures(const fs::path& folder) {
+  std::error_code error;
+  std::vector<fs::path> left;
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder, error)) {
+    const pid_t drawer = drawer_of(entry.path());
+    if (drawer != 0 && ::kill(drawer, 0) != 0 && errno == ESRCH) left.push_back(entry.path());
+  }
+  for (const fs::path& file : left) fs::remove(file, error);
 }
 
 }  // namespace mixwright::train

@@ -22,4 +22,7 @@ void draw_figure(const std::vector<std::filesystem::path>& files,
                  int height,
                  const std::string& commands);
 
+/// Removes pictures from `folder` that processes had begun to draw which are no more.
+void remove_unfinished_figures(const std::filesystem::path& folder);
+
 }  // namespace mixwright::train

@@ -4,6 +4,7 @@
 
 #include <mixwright/error.h>
 
+#include "framework/io/atomic_file.h"
 #include "framework/io/text.h"
 
 namespace mixwright::train {
@@ -46,6 +47,7 @@ void RunFolder::check_free(const fs::path& path) {
   for (const fs::directory_entry& entry : fs::directory_iterator(path, error)) {
     // What a training leaves that was killed before its first file.
     if (entry.path().filename() == kLockFile) continue;
+    if (io::is_temporary_name(entry.path().filename().string())) continue;
     if (entry.path().filename() == kCheckpoints && fs::is_empty(entry.path(), error)) continue;
     throw UsageError(shown(path) + ": holds \"" + io::printable(entry.path().filename().string()) +
                      "\", which is no run's; choose an empty or a new folder with --out");
@@ -58,6 +60,7 @@ RunFolder RunFolder::create(const fs::path& path) {
   RunFolder folder(path);
   folder.lock();
   check_free(path);  // again: another training may have begun before the lock was ours
+  io::remove_orphan_temporaries(path);
   make_folder(folder.checkpoints());
   return folder;
 }

@@ -118,6 +118,14 @@ TEST_F(CheckpointTest, RemovesWhatAKilledTrainingLeft) {
   EXPECT_TRUE(fs::exists(run_ / "mine.tmp"));
 }
 
+TEST_F(CheckpointTest, MakesNoFolderAgainThatIsGone) {
+  save(1);
+  fs::remove_all(run_);
+  EXPECT_THAT([&] { save(2); },
+              testing::ThrowsMessage<Error>(HasSubstr("the run's folder is gone")));
+  EXPECT_FALSE(fs::exists(run_));
+}
+
 TEST_F(CheckpointTest, NamesTheFirstTensorOfAnotherArchitecture) {
   save(1);
   const fs::path last = *Checkpoints(run_).find("last");
@@ -210,6 +218,17 @@ TEST(RunFolderTest, RefusesFoldersThatHoldSomething) {
   std::ofstream(folder / "file") << "x";
   EXPECT_THAT([&] { RunFolder::create(folder.path() / "file" / "run"); },
               testing::ThrowsMessage<UsageError>(HasSubstr("cannot be made")));
+}
+
+TEST(RunFolderTest, TakesWhatATrainingLeftThatWasKilledBeforeItsFirstFile) {
+  const TestFolder folder("mixwright-run");
+  const fs::path path = folder / "run";
+  fs::create_directories(path / "checkpoints");
+  std::ofstream(path / "run.lock") << "1\n";
+  std::ofstream(path / ".mixwright-1-0.tmp") << "half a config";
+  EXPECT_NO_THROW(RunFolder::check_free(path));
+  const RunFolder run = RunFolder::create(path);
+  EXPECT_FALSE(fs::exists(path / ".mixwright-1-0.tmp"));
 }
 
 }  // namespace

@@ -1,3 +1,6 @@
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <filesystem>
 #include <fstream>
 
@@ -120,6 +123,25 @@ TEST(FigureTest, LeavesThePictureBeforeWhereItFails) {
   EXPECT_EQ(std::distance(fs::directory_iterator(folder.path()), {}), 1);
   EXPECT_THAT([&] { draw_figure({folder / "a.gif"}, 200, 100, "plot x\n"); },
               testing::ThrowsMessage<UsageError>(HasSubstr(".png or .svg expected")));
+}
+
+TEST(FigureTest, RemovesWhatWasDrawnByProcessesThatAreNoMore) {
+  const TestFolder folder("mixwright-figure");
+  const pid_t gone = ::fork();
+  if (gone == 0) ::_exit(0);
+  ASSERT_EQ(::waitpid(gone, nullptr, 0), gone);
+  const std::string process = std::to_string(gone);
+  for (const std::string& name : {".curves-" + process + ".png",
+                                  ".curves-" + std::to_string(::getpid()) + ".png",
+                                  "curves-" + process + ".png",
+                                  ".curves-" + process + ".txt",
+                                  ".curves-" + process + "x.png"}) {
+    std::ofstream(folder / name) << "x";
+  }
+  remove_unfinished_figures(folder.path());
+  EXPECT_FALSE(fs::exists(folder / (".curves-" + process + ".png")));
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder.path()), {}), 4);
+  remove_unfinished_figures(folder / "absent");
 }
 
 }  // namespace
