@@ -29,6 +29,27 @@ std::string current_reason() {
   }
 }
 
+/// Without it a label beyond the classes ends in the loss, which knows neither sample nor dataset.
+void check_labels(const Batch& batch, int64_t classes, std::span<const int64_t> indices) {
+  const torch::Tensor& labels = batch.targets;
+  if (classes == 0 || !labels.defined() || labels.scalar_type() != torch::kInt64 ||
+      labels.dim() != 1 || !labels.is_cpu()) {
+    return;
+  }
+  if (labels.size(0) != static_cast<int64_t>(indices.size())) {
+    throw Error(std::to_string(indices.size()) + " samples were asked for, " +
+                std::to_string(labels.size(0)) + " labels came");
+  }
+  const auto label = labels.accessor<int64_t, 1>();
+  for (int64_t i = 0; i < labels.size(0); ++i) {
+    if (label[i] >= 0 && label[i] < classes) continue;
+    throw Error("label " + std::to_string(label[i]) + " of sample " +
+                std::to_string(indices[static_cast<size_t>(i)]) + "; 0 to " +
+                std::to_string(classes - 1) + " expected for " + std::to_string(classes) +
+                " classes");
+  }
+}
+
 }  // namespace
 
 int64_t SampleSource::size() const {
@@ -54,6 +75,7 @@ Batch SampleSource::read(std::span<const int64_t> places, const BatchPlace& wher
   Batch batch = read_dataset(places, random);
   if (training && !transforms.empty()) augment(batch, random);
   try {
+    check_labels(batch, dataset->info().classes, places);
     batch.inputs = normalised(batch.inputs, dataset->info());
   } catch (const Error& error) {
     throw Error("dataset \"" + name + "\": " + error.what());

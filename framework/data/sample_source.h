@@ -30,7 +30,8 @@ struct SampleSource {
   /// Reads the samples at `places` of this source, augments and normalises them. A sample's
   /// randomness is a function of (seed, epoch, its index in the split, which of its repeats), a
   /// batch's one of (seed, epoch, batch): they look the same wherever and whenever they are read.
-  /// Throws: mixwright::Error that names the dataset and, for a transform, the sample.
+  /// Throws: mixwright::Error that names the dataset and, for a transform or a label that is no
+  /// class of the dataset's, the sample.
   Batch read(std::span<const int64_t> places, const BatchPlace& where) const;
 
  private:
