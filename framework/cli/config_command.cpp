@@ -15,6 +15,7 @@
 #include "framework/config/json_schema.h"
 #include "framework/config/toml_writer.h"
 #include "framework/io/atomic_file.h"
+#include "framework/model/summary.h"
 
 namespace mixwright::cli {
 
@@ -51,7 +52,8 @@ void check(const ConfigArguments& arguments, Globals& globals, Diagnostics& diag
   config::read_config(loaded.root, *factory_for(loaded.root, globals), diagnostics);
   if (!diagnostics.ok()) return;
   // What options alone cannot tell: whether the parts fit each other and the data are there.
-  load_model(arguments.config, arguments.sets, globals);
+  const LoadedModel model = load_unbuilt(arguments.config, arguments.sets, globals);
+  model::summarize(model.config, model.input, *model.factory);
 }
 
 void print_check(const ConfigArguments& arguments, Globals& globals) {

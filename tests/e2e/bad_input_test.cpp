@@ -154,6 +154,17 @@ TEST_F(BadInput, DimsThatDoNotFit) {
       {"stage[0].block[0].token_mixer (self_attention", "16", "3"});
 }
 
+TEST_F(BadInput, ConfigCheckSaysSoWithoutTheWeights) {
+  const auto check = [&](const std::string& set) {
+    return scene_.run({"config", "check", "tiny.toml", "--set", set});
+  };
+  expect_refusal(check("model.stage[0].token_mixer={ type = \"self_attention\", heads = 3 }"),
+                 2,
+                 {"stage[0].block[0].token_mixer (self_attention", "16", "3"});
+  const auto huge = check("model.stage[0].dim=20_000_000");  // a petabyte in one tensor
+  EXPECT_EQ(huge.exit_code, 0) << huge.err;
+}
+
 TEST_F(BadInput, ReadOnlyOutputFolder) {
   const std::filesystem::path folder = scene_.path("locked");
   std::filesystem::create_directory(folder);
