@@ -3,13 +3,21 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/inotify.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
+#include <cstring>
 #include <fstream>
 
+#include <gtest/gtest.h>
+
 #include <mixwright/random.h>
+
+#include "framework/io/file_descriptor.h"
+#include "framework/train/checkpoint_difference.h"
 
 namespace mixwright::e2e {
 
@@ -83,6 +91,10 @@ channel_mixer = { type = "mlp", ratio = 2.0 }
 
 std::filesystem::path program() {
   return std::filesystem::path(MIXWRIGHT_BUILD_DIR) / "bin" / "mixwright";
+}
+
+std::filesystem::path traps() {
+  return std::filesystem::path(MIXWRIGHT_BUILD_DIR) / "tests" / "e2e" / "libraries" / "libtraps.so";
 }
 
 TrainingScene::TrainingScene() {
@@ -163,6 +175,77 @@ int wait_for_end(pid_t process) {
   int status = 0;
   ::waitpid(process, &status, 0);
   return status;
+}
+
+bool has_ended(pid_t process) {
+  siginfo_t info{};
+  ::waitid(P_PID, static_cast<id_t>(process), &info, WEXITED | WNOHANG | WNOWAIT);
+  return info.si_pid == process;
+}
+
+bool wait_until(pid_t process, const std::function<bool()>& happened) {
+  for (int i = 0; i < 60'000; ++i) {
+    if (happened()) return true;
+    if (has_ended(process)) return happened();
+    ::poll(nullptr, 0, 1);  // milliseconds
+  }
+  return false;
+}
+
+bool hold_within_save(pid_t process, const std::filesystem::path& checkpoints) {
+  if (!wait_until(process, [&] { return std::filesystem::is_directory(checkpoints); }))
+    return false;
+  const io::FileDescriptor watch(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC));
+  if (::inotify_add_watch(watch.get(), checkpoints.c_str(), IN_CREATE) < 0) return false;
+  alignas(inotify_event) std::array<char, 4096> events{};
+  for (int i = 0; i < 6'000 && !has_ended(process); ++i) {
+    pollfd ready{watch.get(), POLLIN, 0};
+    ::poll(&ready, 1, 10);  // milliseconds
+    const ssize_t size = ::read(watch.get(), events.data(), events.size());
+    std::string folder;
+    for (ssize_t at = 0; at < size;) {
+      inotify_event event{};
+      std::memcpy(&event, events.data() + at, sizeof event);
+      folder = events.data() + at + sizeof event;
+      at += static_cast<ssize_t>(sizeof event + event.len);
+    }
+    if (folder.empty()) continue;
+    ::kill(process, SIGSTOP);
+    siginfo_t info{};
+    ::waitid(P_PID, static_cast<id_t>(process), &info, WSTOPPED | WEXITED | WNOWAIT);
+    if (info.si_code != CLD_STOPPED) return false;
+    if (std::filesystem::exists(checkpoints / folder)) return true;
+    ::kill(process, SIGCONT);  // that save was over already
+  }
+  return false;
+}
+
+namespace {
+
+/// What a line says apart from times and memory, which no two trainings share.
+nlohmann::json without_times(nlohmann::json line) {
+  for (const char* key : {"seconds", "samples_per_second", "data_wait_share", "memory_mb"})
+    line.erase(key);
+  return line;
+}
+
+}  // namespace
+
+void expect_same_run(const TrainingScene& scene, const std::string& a, const std::string& b) {
+  EXPECT_EQ(train::checkpoint_difference(scene.path(a) / "last", scene.path(b) / "last"), "")
+      << a << " and " << b;
+  const auto lines_a = scene.metrics(a);
+  const auto lines_b = scene.metrics(b);
+  ASSERT_EQ(lines_a.size(), lines_b.size()) << a << " and " << b;
+  for (size_t i = 0; i < lines_a.size(); ++i) {
+    EXPECT_EQ(without_times(lines_a[i]), without_times(lines_b[i])) << "line " << i << " of " << b;
+  }
+}
+
+void expect_nothing_unfinished(const std::filesystem::path& run) {
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(run)) {
+    EXPECT_FALSE(entry.path().filename().string().starts_with(".")) << entry.path();
+  }
 }
 
 }  // namespace mixwright::e2e

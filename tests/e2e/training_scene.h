@@ -3,6 +3,7 @@
 #include <sys/types.h>
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -16,6 +17,9 @@ namespace mixwright::e2e {
 
 /// The program of this build.
 std::filesystem::path program();
+
+/// The library with components that misbehave on purpose.
+std::filesystem::path traps();
 
 /// A small dataset, a config for it and the program.
 class TrainingScene {
@@ -46,5 +50,17 @@ class TrainingScene {
 
 /// Waits for a process; gives what waitpid gave.
 int wait_for_end(pid_t process);
+/// Whether a process of ours has ended; it is not waited for.
+bool has_ended(pid_t process);
+/// Waits until `happened`; whether it did before the process ended and about a minute was over.
+bool wait_until(pid_t process, const std::function<bool()>& happened);
+/// Stops the process (SIGSTOP) while it writes a checkpoint into `checkpoints`; false where it
+/// ended first.
+bool hold_within_save(pid_t process, const std::filesystem::path& checkpoints);
+
+/// Both trainings left the same, bit for bit: the last checkpoints and, but for times, metrics.
+void expect_same_run(const TrainingScene& scene, const std::string& a, const std::string& b);
+/// Nothing unfinished lies anywhere in a run's folder.
+void expect_nothing_unfinished(const std::filesystem::path& run);
 
 }  // namespace mixwright::e2e

@@ -18,24 +18,6 @@ using testing::Not;
 constexpr const char* kModel = "last/model.safetensors";
 constexpr const char* kOptimizer = "last/optimizer.safetensors";
 
-/// What a line says apart from times and memory, which no two trainings share.
-nlohmann::json without_times(nlohmann::json line) {
-  for (const char* key : {"seconds", "samples_per_second", "data_wait_share", "memory_mb"})
-    line.erase(key);
-  return line;
-}
-
-void expect_same_run(const TrainingScene& scene, const std::string& a, const std::string& b) {
-  EXPECT_EQ(scene.bytes(a, kModel), scene.bytes(b, kModel)) << a << " and " << b;
-  EXPECT_EQ(scene.bytes(a, kOptimizer), scene.bytes(b, kOptimizer)) << a << " and " << b;
-  const auto lines_a = scene.metrics(a);
-  const auto lines_b = scene.metrics(b);
-  ASSERT_EQ(lines_a.size(), lines_b.size());
-  for (size_t i = 0; i < lines_a.size(); ++i) {
-    EXPECT_EQ(without_times(lines_a[i]), without_times(lines_b[i])) << "line " << i;
-  }
-}
-
 TEST(TrainingTest, LearnsAndLeavesAWholeRun) {
   TrainingScene scene;
   const auto result = scene.train("a");
