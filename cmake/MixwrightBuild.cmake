@@ -99,7 +99,8 @@ function(mixwright_unoptimised target)
   target_compile_options(${target} PRIVATE -O1)
   if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
     target_compile_options(
-      ${target} PRIVATE "SHELL:-Xclang -disable-llvm-passes" "SHELL:-mllvm -fast-isel"
-                        "SHELL:-mllvm -regalloc=fast" "SHELL:-mllvm -optimize-regalloc=false")
+      # Joined, for clang-tidy takes a word that begins with -o for the output and drops it.
+      ${target} PRIVATE "SHELL:-Xclang -disable-llvm-passes" -mllvm=-fast-isel -mllvm=-regalloc=fast
+                        -mllvm=-optimize-regalloc=false)
   endif()
 endfunction()

@@ -55,6 +55,13 @@ double last_epoch(const fs::path& metrics) {
   return epoch;
 }
 
+/// Whether the sweep itself says how many threads the row takes.
+bool sets_threads(const Row& row) {
+  return std::any_of(row.sets.begin(), row.sets.end(), [](const std::string& set) {
+    return set.starts_with("train.threads=");
+  });
+}
+
 void make_folder(const fs::path& path) {
   std::error_code error;
   fs::create_directories(path, error);
@@ -131,7 +138,9 @@ void Runner::start(Job& job) {
     for (const std::string& set : job.row.sets) words.insert(words.end(), {"--set", set});
     words.insert(words.end(), {"--set", "seed=" + std::to_string(job.row.seed)});
   }
-  words.insert(words.end(), {"--set", "train.threads=" + std::to_string(child.cpus.size())});
+  if (!sets_threads(job.row)) {
+    words.insert(words.end(), {"--set", "train.threads=" + std::to_string(child.cpus.size())});
+  }
   words.insert(words.end(), {"--stop-with", std::to_string(::getpid())});
   words.insert(words.end(), options_.more_words.begin(), options_.more_words.end());
   folder_.note(job.row, goes_on ? "resumed" : "started");

@@ -27,7 +27,9 @@ ConvolutionSizes depthwise(int64_t channels, std::vector<int64_t> kernel) {
   return sizes;
 }
 
-Twins twins(int64_t channels, std::vector<int64_t> kernel, std::vector<int64_t> grid) {
+Twins twins(int64_t channels,
+            const std::vector<int64_t>& kernel,
+            const std::vector<int64_t>& grid) {
   torch::manual_seed(1);
   GridConvolution layer(depthwise(channels, kernel));
   std::vector<int64_t> shape = {3};
