@@ -78,14 +78,14 @@ TEST(ClassificationTest, HasNoConfusionMatrixOfVeryManyClasses) {
 TEST(ClassificationTest, AnswersWithTheMostProbableFirst) {
   DatasetInfo info = info_of(3);
   info.class_names = {"cat", "dog", "eel"};
-  const torch::Tensor output = torch::tensor({{1.0, 3.0, 2.0}, {0.0, 0.0, -40.0}});
+  const torch::Tensor output = torch::tensor({{1.5, 3.0, 2.0}, {0.0, 0.0, -40.0}});
   const auto answers = Classification({0.0}).predictions(output, info, 9);
   ASSERT_EQ(answers.size(), 2U);
   ASSERT_EQ(answers[0].size(), 3U);
   EXPECT_EQ(answers[0][0].label, "dog");
   EXPECT_EQ(answers[0][1].label, "eel");
   EXPECT_EQ(answers[0][2].label, "cat");
-  const double sum = std::exp(1.0) + std::exp(3.0) + std::exp(2.0);
+  const double sum = std::exp(1.5) + std::exp(3.0) + std::exp(2.0);
   EXPECT_NEAR(answers[0][0].probability, std::exp(3.0) / sum, 1e-12);
   EXPECT_EQ(answers[1][0].label, "cat") << "of equals the first, as in the accuracy";
   for (const auto& row : answers) {
