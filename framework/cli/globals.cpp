@@ -14,4 +14,11 @@ std::shared_ptr<plugin::Registry> Globals::registry(const std::vector<std::strin
   return registry_;
 }
 
+std::vector<std::string> Globals::plugin_words() const {
+  std::vector<std::string> words;
+  for (const std::string& path : plugin_paths) words.insert(words.end(), {"--plugin-path", path});
+  if (only_plugin_paths) words.emplace_back("--only-plugin-path");
+  return words;
+}
+
 }  // namespace mixwright::cli

@@ -22,6 +22,9 @@ struct Globals {
   /// the first call.
   std::shared_ptr<plugin::Registry> registry(const std::vector<std::string>& config_paths = {});
 
+  /// Words that make another call of this program search the same plugins.
+  std::vector<std::string> plugin_words() const;
+
  private:
   std::shared_ptr<plugin::Registry> registry_;
 };

@@ -97,21 +97,11 @@ std::vector<std::string> states_of(const Sweep& sweep, const fs::path& folder) {
   std::vector<std::string> states;
   for (const sweep::Row& row : sweep.rows) {
     const fs::path run = folder / row.name;
-    std::error_code error;
-    states.emplace_back(fs::exists(run / "result.json", error) ? "finished"
-                        : train::RunFolder::holds_run(run)     ? "begun"
-                                                               : "to do");
+    states.emplace_back(train::RunFolder::is_finished(run) ? "finished"
+                        : train::RunFolder::holds_run(run) ? "begun"
+                                                           : "to do");
   }
   return states;
-}
-
-std::vector<std::string> plugin_words(const Globals& globals) {
-  std::vector<std::string> words;
-  for (const std::string& path : globals.plugin_paths) {
-    words.insert(words.end(), {"--plugin-path", path});
-  }
-  if (globals.only_plugin_paths) words.emplace_back("--only-plugin-path");
-  return words;
 }
 
 std::vector<Job> jobs_of(const Sweep& sweep,
@@ -159,7 +149,7 @@ void run_sweep(const SweepArguments& arguments, Globals& globals) {
   options.at_once = arguments.jobs;
   options.fail_fast = arguments.fail_fast;
   options.quiet = globals.quiet || globals.json;
-  options.more_words = plugin_words(globals);
+  options.more_words = globals.plugin_words();
   spdlog::info("{}: {} rows, {} at a time, in {}",
                sweep.name,
                sweep.rows.size(),

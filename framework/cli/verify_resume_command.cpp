@@ -40,10 +40,8 @@ void train(const fs::path& run,
   words.insert(words.end(), what.begin(), what.end());
   words.insert(words.end(),
                {"--out", run.string(), "--stop-after", std::to_string(stop_after), "--quiet"});
-  for (const std::string& path : globals.plugin_paths) {
-    words.insert(words.end(), {"--plugin-path", path});
-  }
-  if (globals.only_plugin_paths) words.emplace_back("--only-plugin-path");
+  const std::vector<std::string> plugins = globals.plugin_words();
+  words.insert(words.end(), plugins.begin(), plugins.end());
   const fs::path messages = run.string() + ".log";
   const int code = io::run_child(io::own_program().string(), words, messages);
   if (code != 0) {

@@ -56,11 +56,8 @@ class Unpacker final : public ArchiveReceiver {
     if (size > options_.most_bytes - total_) {
       refuse("unpacks to more than the " + io::grouped(options_.most_bytes) + " bytes allowed");
     }
-    for (size_t done = 0; done < size;) {
-      const ssize_t written = ::write(file_.get(), data + done, size - done);
-      if (written < 0 && errno == EINTR) continue;
-      if (written <= 0) fail(stored_.back().path, written < 0 ? errno : ENOSPC);
-      done += static_cast<size_t>(written);
+    if (const int error = file_.write_all({data, size}); error != 0) {
+      fail(stored_.back().path, error);
     }
     sum_.add(data, size);
     total_ += size;

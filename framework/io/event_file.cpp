@@ -159,16 +159,8 @@ void EventFile::add(int64_t step, const std::vector<Scalar>& scalars) {
 }
 
 void EventFile::append(const std::string& event) {
-  const std::string record = tf_record(event);
-  size_t done = 0;
-  while (done < record.size()) {
-    const ssize_t written = ::write(file_.get(), record.data() + done, record.size() - done);
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) {
-      throw Error(path_.string() + ": cannot be written (" +
-                  errno_text(written < 0 ? errno : ENOSPC) + ")");
-    }
-    done += static_cast<size_t>(written);
+  if (const int error = file_.write_all(tf_record(event)); error != 0) {
+    throw Error(path_.string() + ": cannot be written (" + errno_text(error) + ")");
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <string_view>
 #include <utility>
 
 namespace mixwright::io {
@@ -22,6 +23,9 @@ class FileDescriptor {
 
   int get() const { return descriptor_; }
   bool is_open() const { return descriptor_ >= 0; }
+
+  /// Writes all of it, however many calls that takes. Gives 0, or errno's value of the failure.
+  int write_all(std::string_view bytes) const;
 
   /// Closes now and gives what close() gave: a network file system reports lost writes here.
   int close() { return ::close(std::exchange(descriptor_, -1)); }

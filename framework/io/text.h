@@ -21,6 +21,9 @@ std::string in_quotes(std::string_view text);
 /// npos.
 size_t find_invalid_utf8(std::string_view text);
 
+/// Now, as `2026-03-01T12:00:00Z`.
+std::string utc_now();
+
 /// What errno says, without its number.
 std::string errno_text(int error);
 

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
-#include <ctime>
 #include <fstream>
 #include <thread>
 
@@ -27,16 +26,6 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr auto kLook = std::chrono::milliseconds(100);
-
-/// `2026-03-01T12:00:00Z`
-std::string now_text() {
-  const std::time_t now = std::time(nullptr);
-  std::tm parts{};
-  gmtime_r(&now, &parts);
-  std::array<char, 32> text{};
-  const size_t size = std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts);
-  return {text.data(), size};
-}
 
 /// The epoch of the last line of metrics.jsonl, 0 where there is none yet.
 double last_epoch(const fs::path& metrics) {
@@ -79,21 +68,20 @@ SweepFolder::SweepFolder(fs::path path) : path_(std::move(path)) {
 }
 
 bool SweepFolder::is_finished(const Row& row) const {
-  std::error_code error;
-  return fs::is_regular_file(run(row) / "result.json", error);
+  return train::RunFolder::is_finished(run(row));
 }
 
 void SweepFolder::note(const Row& row, const std::string& event, const std::string& more) const {
-  nlohmann::ordered_json line = {{"time", now_text()}, {"row", row.name}, {"event", event}};
+  nlohmann::ordered_json line = {{"time", io::utc_now()}, {"row", row.name}, {"event", event}};
   if (!more.empty()) line["message"] = more;
   const std::string text =
       line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
   const fs::path file = path_ / "journal.jsonl";
   const io::FileDescriptor out(
       ::open(file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644));
-  const auto size = static_cast<ssize_t>(text.size());
-  if (!out.is_open() || ::write(out.get(), text.data(), text.size()) != size) {
-    throw Error(file.string() + ": cannot be written (" + io::errno_text(errno) + ")");
+  const int failure = out.is_open() ? out.write_all(text) : errno;
+  if (failure != 0) {
+    throw Error(file.string() + ": cannot be written (" + io::errno_text(failure) + ")");
   }
 }
 

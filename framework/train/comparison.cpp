@@ -12,6 +12,7 @@
 
 #include "framework/train/config_difference.h"
 #include "framework/train/metrics_log.h"
+#include "framework/train/run_folder.h"
 #include "framework/train/text_table.h"
 #include "framework/train/train_state_file.h"
 
@@ -65,7 +66,7 @@ void read_state(const fs::path& run, RunOutcome& outcome) {
 
 /// What the end of the training measured on the test split.
 void read_result(const fs::path& run, RunOutcome& outcome) {
-  std::ifstream in(run / "result.json", std::ios::binary);
+  std::ifstream in(RunFolder::result_of(run), std::ios::binary);
   const auto result = nlohmann::json::parse(in, nullptr, /*allow_exceptions=*/false);
   const nlohmann::json::json_pointer place("/test/metrics");
   if (!result.is_object() || !result.contains(place)) return;

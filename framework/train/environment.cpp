@@ -2,8 +2,6 @@
 
 #include <unistd.h>
 
-#include <chrono>
-#include <ctime>
 #include <fstream>
 #include <thread>
 
@@ -11,20 +9,13 @@
 #include <spdlog/spdlog.h>
 
 #include "framework/io/atomic_file.h"
+#include "framework/io/text.h"
 
 namespace mixwright::train {
 
 namespace {
 
 using nlohmann::ordered_json;
-
-std::string utc_now() {
-  const std::time_t now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
-  std::tm parts{};
-  gmtime_r(&now, &parts);
-  char text[32];
-  return {text, std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts)};
-}
 
 ordered_json plugins_of(const plugin::Registry& registry) {
   ordered_json list = ordered_json::array();
@@ -40,7 +31,7 @@ ordered_json plugins_of(const plugin::Registry& registry) {
 ordered_json session_of(const Environment& environment, const plugin::Registry& registry) {
   const plugin::HostStamp host = plugin::this_host();
   ordered_json session;
-  session["started"] = utc_now();
+  session["started"] = io::utc_now();
   session["from_step"] = environment.from_step;
   session["command_line"] = environment.command_line;
   session["mixwright"] = MIXWRIGHT_VERSION;

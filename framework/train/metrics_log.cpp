@@ -51,14 +51,8 @@ MetricsLog::MetricsLog(const std::filesystem::path& path, int64_t step)
 
 void MetricsLog::append(const ordered_json& line) {
   const std::string text = line.dump(-1, ' ', false, ordered_json::error_handler_t::replace) + "\n";
-  size_t done = 0;
-  while (done < text.size()) {
-    const ssize_t written = ::write(file_.get(), text.data() + done, text.size() - done);
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) {
-      throw Error(path_.string() + ": cannot be written (" + io::errno_text(errno) + ")");
-    }
-    done += static_cast<size_t>(written);
+  if (const int error = file_.write_all(text); error != 0) {
+    throw Error(path_.string() + ": cannot be written (" + io::errno_text(error) + ")");
   }
   if (has_events_) append_events(line);
 }

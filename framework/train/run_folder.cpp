@@ -81,6 +81,15 @@ void RunFolder::lock() {
   lock_ = io::FolderLock(path_, kLockFile, "training");
 }
 
+fs::path RunFolder::result_of(const fs::path& path) {
+  return path / "result.json";
+}
+
+bool RunFolder::is_finished(const fs::path& path) {
+  std::error_code error;
+  return fs::is_regular_file(result_of(path), error);
+}
+
 std::string RunFolder::owner(const fs::path& path) {
   return io::FolderLock::owner(path, kLockFile);
 }

@@ -23,6 +23,11 @@ class RunFolder {
   static RunFolder reopen(const std::filesystem::path& path);
   /// Whether there is a run in the folder.
   static bool holds_run(const std::filesystem::path& path);
+  /// Whether that run was trained and measured to its end.
+  static bool is_finished(const std::filesystem::path& path);
+  /// result.json of the run in a folder: what its best checkpoint comes to on the test split. It
+  /// is written at the very end.
+  static std::filesystem::path result_of(const std::filesystem::path& path);
   /// The process that trains in the folder now, or "" where none does.
   static std::string owner(const std::filesystem::path& path);
 
@@ -30,8 +35,7 @@ class RunFolder {
   std::filesystem::path config() const { return path_ / "config.toml"; }
   std::filesystem::path environment() const { return path_ / "environment.json"; }
   std::filesystem::path metrics() const { return path_ / "metrics.jsonl"; }
-  /// Written at the very end: what the best checkpoint comes to on the test split.
-  std::filesystem::path result() const { return path_ / "result.json"; }
+  std::filesystem::path result() const { return result_of(path_); }
   std::filesystem::path checkpoints() const { return path_ / "checkpoints"; }
   std::filesystem::path plots() const { return path_ / "plots"; }
 

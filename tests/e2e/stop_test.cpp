@@ -75,6 +75,15 @@ class StopTest : public testing::Test {
     expect_nothing_unfinished(scene_.path("cut"));
   }
 
+  /// SIGTERM comes while it waits at the gate.
+  void stop_at_the_gate(const std::vector<std::string>& gated) {
+    const pid_t process = scene_.start("cut", gated);
+    ASSERT_TRUE(wait_for_gate(process));
+    ::kill(process, SIGTERM);
+    open_gate();
+    expect_stopped(process);
+  }
+
   void expect_resumes_to_the_same() {
     const auto rest = scene_.run({"train", "cut", "--resume", "--plugin-path", traps().string()});
     ASSERT_EQ(rest.exit_code, 0) << rest.err;
@@ -121,11 +130,7 @@ TEST_F(StopTest, FromTheFirstFileOnThereIsARunToGoOnWith) {
 TEST_F(StopTest, InTheFirstStep) {
   const std::vector<std::string> gated = words("closed", 1);
   train_whole(gated);
-  const pid_t process = scene_.start("cut", gated);
-  ASSERT_TRUE(wait_for_gate(process));
-  ::kill(process, SIGTERM);
-  open_gate();
-  expect_stopped(process);
+  ASSERT_NO_FATAL_FAILURE(stop_at_the_gate(gated));
   EXPECT_EQ(scene_.metrics("cut").size(), 1U);
   expect_resumes_to_the_same();
 }
@@ -133,11 +138,7 @@ TEST_F(StopTest, InTheFirstStep) {
 TEST_F(StopTest, InAValidationWhichIsThenDoneAgain) {
   const std::vector<std::string> gated = words("closed", 2, /*evaluation=*/true);
   train_whole(gated);
-  const pid_t process = scene_.start("cut", gated);
-  ASSERT_TRUE(wait_for_gate(process));
-  ::kill(process, SIGTERM);
-  open_gate();
-  expect_stopped(process);
+  ASSERT_NO_FATAL_FAILURE(stop_at_the_gate(gated));
   EXPECT_EQ(validations(), 0U) << "the third batch was still to come";
   expect_resumes_to_the_same();
 }
@@ -145,11 +146,7 @@ TEST_F(StopTest, InAValidationWhichIsThenDoneAgain) {
 TEST_F(StopTest, InTheLastBatchOfAValidation) {
   const std::vector<std::string> gated = words("closed", 3, /*evaluation=*/true);
   train_whole(gated);
-  const pid_t process = scene_.start("cut", gated);
-  ASSERT_TRUE(wait_for_gate(process));
-  ::kill(process, SIGTERM);
-  open_gate();
-  expect_stopped(process);
+  ASSERT_NO_FATAL_FAILURE(stop_at_the_gate(gated));
   EXPECT_EQ(validations(), 1U);
   expect_resumes_to_the_same();
 }
@@ -157,11 +154,7 @@ TEST_F(StopTest, InTheLastBatchOfAValidation) {
 TEST_F(StopTest, InTheTestAtTheEnd) {
   const std::vector<std::string> gated = words("closed", 8, /*evaluation=*/true);
   train_whole(gated);
-  const pid_t process = scene_.start("cut", gated);
-  ASSERT_TRUE(wait_for_gate(process));
-  ::kill(process, SIGTERM);
-  open_gate();
-  expect_stopped(process);
+  ASSERT_NO_FATAL_FAILURE(stop_at_the_gate(gated));
   EXPECT_FALSE(fs::exists(scene_.path("cut/result.json")));
   expect_resumes_to_the_same();
   EXPECT_TRUE(fs::exists(scene_.path("cut/result.json")));
