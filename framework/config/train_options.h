@@ -197,6 +197,7 @@ MIXWRIGHT_OPTIONS(
     field("device", &TrainOptions::device).doc("auto, cpu, cuda or cuda:N"),
     field("precision", &TrainOptions::precision)
         .doc("of products and convolutions: bfloat16 computes them by LibTorch's autocast with "
-             "float32 weights; auto does so where the processor has matrix units for it (AMX)"))
+             "float32 weights; auto does so where the processor has instructions for it (AMX, "
+             "AVX512-BF16)"))
 
 }  // namespace mixwright

@@ -32,11 +32,14 @@ torch::Device choose_device(const std::string& text) {
 bool use_bfloat16(Precision precision, const torch::Device& device) {
   if (precision != Precision::kAuto) return precision == Precision::kBfloat16;
   if (!device.is_cpu()) return false;
-  // Without matrix units bfloat16 is emulated and slower than float32. The kernel has a say, too.
+  // Without instructions for it bfloat16 is emulated and slower than float32.
   const auto capabilities = at::cpu::get_cpu_capabilities();
-  const auto found = capabilities.find("amx_bf16");
-  return found != capabilities.end() && found->second.isBool() && found->second.toBool() &&
-         at::cpu::init_amx();
+  const auto has = [&capabilities](const char* name) {
+    const auto found = capabilities.find(name);
+    return found != capabilities.end() && found->second.isBool() && found->second.toBool();
+  };
+  // The kernel has a say in the use of matrix units, too.
+  return has("avx512_bf16") || (has("amx_bf16") && at::cpu::init_amx());
 }
 
 Autocast::Autocast(const torch::Device& device, bool bfloat16)
