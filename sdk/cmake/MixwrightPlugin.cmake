@@ -75,33 +75,77 @@ function(mixwright_add_plugin)
   endif()
 endfunction()
 
-# A plugin of another project: the same flags that the precompiled header needs, and one header for
-# all plugins of that project.
+# A plugin of another project.
 function(_mixwright_outside_plugin target)
   mixwright_kernel_files(${target})
+  _mixwright_outside_target(${target})
+  install(TARGETS ${target} LIBRARY DESTINATION lib/mixwright/plugins)
+endfunction()
+
+# What another project compiles: the flags that the precompiled header needs, and one header for all
+# that this project compiles.
+function(_mixwright_outside_target target)
   # Found wherever it is copied to. (Left alone, CMake pads the run path with an empty entry, which
   # the loader reads as the current folder.)
   set_target_properties(
     ${target}
-    PROPERTIES POSITION_INDEPENDENT_CODE ON
+    PROPERTIES POSITION_INDEPENDENT_CODE OFF
                CXX_EXTENSIONS OFF
+               CXX_VISIBILITY_PRESET hidden
+               VISIBILITY_INLINES_HIDDEN ON
                BUILD_WITH_INSTALL_RPATH ON
                INSTALL_RPATH "${MIXWRIGHT_LIBRARY_DIR};${LibTorch_LIBRARY_DIR}")
-  if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
-    if(NOT TARGET mixwright_plugin_pch)
-      file(WRITE "${CMAKE_BINARY_DIR}/mixwright_plugin_pch.cpp" "")
-      add_library(mixwright_plugin_pch OBJECT "${CMAKE_BINARY_DIR}/mixwright_plugin_pch.cpp")
-      set_target_properties(
-        mixwright_plugin_pch
-        PROPERTIES POSITION_INDEPENDENT_CODE ON
-                   CXX_EXTENSIONS OFF
-                   CXX_VISIBILITY_PRESET hidden
-                   VISIBILITY_INLINES_HIDDEN ON)
-      target_compile_features(mixwright_plugin_pch PRIVATE cxx_std_20)
-      target_link_libraries(mixwright_plugin_pch PRIVATE Mixwright::sdk)
-      target_precompile_headers(mixwright_plugin_pch PRIVATE "${MIXWRIGHT_PLUGIN_PCH}")
-    endif()
-    target_precompile_headers(${target} REUSE_FROM mixwright_plugin_pch)
+  target_compile_features(${target} PRIVATE cxx_std_20)
+  # -fPIC for programs too (CMake would give them -fPIE): the header is rejected where they differ.
+  target_compile_options(${target} PRIVATE -fPIC)
+  if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+    return()
   endif()
-  install(TARGETS ${target} LIBRARY DESTINATION lib/mixwright/plugins)
+  if(NOT TARGET mixwright_plugin_pch)
+    file(WRITE "${CMAKE_BINARY_DIR}/mixwright_plugin_pch.cpp" "")
+    add_library(mixwright_plugin_pch OBJECT "${CMAKE_BINARY_DIR}/mixwright_plugin_pch.cpp")
+    set_target_properties(
+      mixwright_plugin_pch
+      PROPERTIES POSITION_INDEPENDENT_CODE OFF
+                 CXX_EXTENSIONS OFF
+                 CXX_VISIBILITY_PRESET hidden
+                 VISIBILITY_INLINES_HIDDEN ON)
+    target_compile_features(mixwright_plugin_pch PRIVATE cxx_std_20)
+    target_compile_options(mixwright_plugin_pch PRIVATE -fPIC)
+    target_link_libraries(mixwright_plugin_pch PRIVATE Mixwright::sdk)
+    target_precompile_headers(mixwright_plugin_pch PRIVATE "${MIXWRIGHT_PLUGIN_PCH}")
+  endif()
+  target_precompile_headers(${target} REUSE_FROM mixwright_plugin_pch)
+endfunction()
+
+# mixwright_add_plugin_tests([name] [SOURCES file…])
+#
+# Tests of the plugin that mixwright_add_plugin built, for ctest: <name>.conformance puts the library
+# through `mixwright plugins check`; <name>.tests is a program made of the plugin's own objects and
+# SOURCES (every .cpp in the folder's tests/ if left out), whose main() gives 0 where all is well.
+# Inside Mixwright's own tree its tests do both.
+function(mixwright_add_plugin_tests)
+  cmake_parse_arguments(PARSE_ARGV 0 arg "" "" "SOURCES")
+  get_filename_component(name "${CMAKE_CURRENT_SOURCE_DIR}" NAME)
+  if(arg_UNPARSED_ARGUMENTS)
+    set(name "${arg_UNPARSED_ARGUMENTS}")
+  endif()
+  set(target plugin_${name})
+  if(TARGET mixwright_sdk OR NOT TARGET ${target})
+    return()
+  endif()
+  enable_testing()
+  add_test(NAME ${name}.conformance COMMAND "${MIXWRIGHT_PROGRAM}" plugins check
+                                            "$<TARGET_FILE:${target}>")
+  if(NOT arg_SOURCES)
+    file(GLOB arg_SOURCES CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/tests/*.cpp")
+  endif()
+  if(NOT arg_SOURCES)
+    return()
+  endif()
+  add_executable(${name}_tests ${arg_SOURCES} $<TARGET_OBJECTS:${target}>)
+  _mixwright_outside_target(${name}_tests)
+  target_link_libraries(${name}_tests PRIVATE $<TARGET_PROPERTY:${target},LINK_LIBRARIES>)
+  target_include_directories(${name}_tests PRIVATE "${CMAKE_CURRENT_SOURCE_DIR}")
+  add_test(NAME ${name}.tests COMMAND ${name}_tests)
 endfunction()

@@ -1,8 +1,7 @@
 #include "layer_checks.h"
 
-#include <cmath>
-
 #include <mixwright/error.h>
+#include <mixwright/gradient_check.h>
 
 namespace mixwright::conformance {
 
@@ -110,43 +109,19 @@ std::string bfloat16_agrees(const Subject& subject, const ConfigValue& options) 
   return "";
 }
 
-/// Directional derivative in float64 against central differences, for input and parameters.
+/// In float64, for input and parameters.
 std::string gradient_is_right(const Subject& subject, const ConfigValue& options) {
   const Trial trial = trials(*subject.entry).front();
   Specimen specimen = build(subject, options, trial);
   specimen.part->to(torch::kFloat64);
   specimen.part->eval();
-  std::vector<torch::Tensor> points = {sample(trial, torch::kFloat64).requires_grad_()};
+  std::vector<torch::Tensor> points = {sample(trial, torch::kFloat64)};
   for (const torch::Tensor& parameter : specimen.part->parameters()) {
     if (parameter.requires_grad()) points.push_back(parameter);
   }
-  const torch::Tensor y = specimen.run(points[0]);
-  const torch::Tensor cotangent = torch::randn_like(y);
-  if (!y.requires_grad()) return "the output does not depend on the input";
-  const auto gradients = torch::autograd::grad(
-      {(y * cotangent).sum()}, points, {}, std::nullopt, false, /*allow_unused=*/true);
-  std::vector<torch::Tensor> directions;
-  double analytic = 0;
-  double scale = 1e-12;
-  for (size_t i = 0; i < points.size(); ++i) {
-    directions.push_back(torch::randn_like(points[i]));
-    if (!gradients[i].defined()) continue;
-    const double part = (gradients[i] * directions[i]).sum().item<double>();
-    analytic += part;
-    scale += std::abs(part);
-  }
-  const torch::NoGradGuard no_grad;
-  const double step = 1e-6;
-  const auto value_at = [&](double distance) {
-    for (size_t i = 0; i < points.size(); ++i) points[i].add_(directions[i], distance);
-    return (specimen.run(points[0]) * cotangent).sum().item<double>();
-  };
-  const double above = value_at(step);
-  const double below = value_at(-2 * step);
-  const double numeric = (above - below) / (2 * step);
-  if (std::abs(numeric - analytic) <= 1e-4 * scale) return "";
-  return "directional derivative " + std::to_string(analytic) + ", by finite differences " +
-         std::to_string(numeric);
+  return gradient_failure(
+      [&specimen](const std::vector<torch::Tensor>& at) { return specimen.run(at.front()); },
+      points);
 }
 
 std::string parameters_get_gradients(const Subject& subject, const ConfigValue& options) {
