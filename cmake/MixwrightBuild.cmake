@@ -53,6 +53,8 @@ set(CMAKE_ARCHIVE_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/lib")
 set(CMAKE_BUILD_WITH_INSTALL_RPATH ON)
 set(CMAKE_INSTALL_LIBDIR lib)  # not lib/<triplet>: the tree is the same under every prefix
 include(GNUInstallDirs)
+# Where the installed tree has its own LibTorch; every run path is relative and ends there.
+set(MIXWRIGHT_LIBTORCH_DIR "${CMAKE_INSTALL_LIBDIR}/mixwright/libtorch")
 
 if(MIXWRIGHT_CCACHE)
   find_program(MIXWRIGHT_CCACHE_PROGRAM ccache)
@@ -61,6 +63,21 @@ if(MIXWRIGHT_CCACHE)
                                     "${MIXWRIGHT_CCACHE_PROGRAM}")
   endif()
 endif()
+
+# LibTorch in the build tree's place for it, a link, and with the installed tree, the files.
+function(mixwright_install_libtorch)
+  file(MAKE_DIRECTORY "${PROJECT_BINARY_DIR}/lib/mixwright")
+  file(CREATE_LINK "${LibTorch_ROOT_DIR}" "${PROJECT_BINARY_DIR}/${MIXWRIGHT_LIBTORCH_DIR}" SYMBOLIC)
+  set(gomp "")
+  if(TARGET LibTorch::gomp)
+    get_target_property(gomp LibTorch::gomp IMPORTED_LOCATION)
+  endif()
+  install(CODE "
+    set(LibTorch_ROOT_DIR \"${LibTorch_ROOT_DIR}\")
+    set(libtorch_gomp \"${gomp}\")
+    set(libtorch_folder \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${MIXWRIGHT_LIBTORCH_DIR}\")
+    include(\"${PROJECT_SOURCE_DIR}/cmake/InstallLibTorch.cmake\")")
+endfunction()
 
 # One precompiled header, owned by one target. Only clang gains from it: g++ writes 716 MB and saves
 # little.

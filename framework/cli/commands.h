@@ -28,6 +28,7 @@ void add_data_list(Command data, Globals& globals);
 void add_plugins_check(Command plugins, Globals& globals);
 void add_plugins_describe(Command plugins, Globals& globals);
 void add_plugins_list(Command plugins, Globals& globals);
+void add_plugins_new(Command plugins, Globals& globals);
 void add_plugins_paths(Command plugins, Globals& globals);
 void add_plugins_reference(Command plugins, Globals& globals);
 

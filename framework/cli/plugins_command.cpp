@@ -9,6 +9,7 @@ void add_plugins_command(Command program, Globals& globals) {
   add_plugins_list(plugins, globals);
   add_plugins_describe(plugins, globals);
   add_plugins_check(plugins, globals);
+  add_plugins_new(plugins, globals);
   add_plugins_reference(plugins, globals);
   add_plugins_paths(plugins, globals);
 }

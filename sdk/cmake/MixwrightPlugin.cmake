@@ -66,7 +66,7 @@ function(mixwright_add_plugin)
   if(TARGET mixwright_sdk)
     set_target_properties(
       ${target} PROPERTIES LIBRARY_OUTPUT_DIRECTORY "${CMAKE_LIBRARY_OUTPUT_DIRECTORY}/mixwright/plugins"
-                           INSTALL_RPATH "$ORIGIN/../..;${LibTorch_LIBRARY_DIR}")
+                           INSTALL_RPATH "$ORIGIN/../..;$ORIGIN/../libtorch/lib")
     mixwright_prepare(${target})
     add_dependencies(plugins ${target})
     install(TARGETS ${target} LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}/mixwright/plugins")
@@ -82,40 +82,45 @@ function(_mixwright_outside_plugin target)
   install(TARGETS ${target} LIBRARY DESTINATION lib/mixwright/plugins)
 endfunction()
 
-# What another project compiles: the flags that the precompiled header needs, and one header for all
-# that this project compiles.
+# What another project compiles: the flags that the precompiled header needs, and that header: the
+# installed one, or one of this project for all that it compiles.
 function(_mixwright_outside_target target)
   # Found wherever it is copied to. (Left alone, CMake pads the run path with an empty entry, which
   # the loader reads as the current folder.)
+  set_target_properties(
+    ${target} PROPERTIES BUILD_WITH_INSTALL_RPATH ON
+                         INSTALL_RPATH "${MIXWRIGHT_LIBRARY_DIR};${LibTorch_LIBRARY_DIR}")
+  _mixwright_outside_flags(${target})
+  get_property(known GLOBAL PROPERTY MIXWRIGHT_INSTALLED_PCH SET)
+  if(NOT known)
+    mixwright_installed_pch(pch)
+    set_property(GLOBAL PROPERTY MIXWRIGHT_INSTALLED_PCH "${pch}")
+  endif()
+  get_property(pch GLOBAL PROPERTY MIXWRIGHT_INSTALLED_PCH)
+  if(pch)
+    target_compile_options(${target} PRIVATE "SHELL:-Xclang -include-pch -Xclang ${pch}")
+  elseif(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+    if(NOT TARGET mixwright_plugin_pch)
+      file(WRITE "${CMAKE_BINARY_DIR}/mixwright_plugin_pch.cpp" "")
+      add_library(mixwright_plugin_pch OBJECT "${CMAKE_BINARY_DIR}/mixwright_plugin_pch.cpp")
+      _mixwright_outside_flags(mixwright_plugin_pch)
+      target_link_libraries(mixwright_plugin_pch PRIVATE Mixwright::sdk)
+      target_precompile_headers(mixwright_plugin_pch PRIVATE "${MIXWRIGHT_PLUGIN_PCH}")
+    endif()
+    target_precompile_headers(${target} REUSE_FROM mixwright_plugin_pch)
+  endif()
+endfunction()
+
+function(_mixwright_outside_flags target)
+  # -fPIC for programs too (CMake would give them -fPIE): the header is rejected where they differ.
   set_target_properties(
     ${target}
     PROPERTIES POSITION_INDEPENDENT_CODE OFF
                CXX_EXTENSIONS OFF
                CXX_VISIBILITY_PRESET hidden
-               VISIBILITY_INLINES_HIDDEN ON
-               BUILD_WITH_INSTALL_RPATH ON
-               INSTALL_RPATH "${MIXWRIGHT_LIBRARY_DIR};${LibTorch_LIBRARY_DIR}")
+               VISIBILITY_INLINES_HIDDEN ON)
   target_compile_features(${target} PRIVATE cxx_std_20)
-  # -fPIC for programs too (CMake would give them -fPIE): the header is rejected where they differ.
   target_compile_options(${target} PRIVATE -fPIC)
-  if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
-    return()
-  endif()
-  if(NOT TARGET mixwright_plugin_pch)
-    file(WRITE "${CMAKE_BINARY_DIR}/mixwright_plugin_pch.cpp" "")
-    add_library(mixwright_plugin_pch OBJECT "${CMAKE_BINARY_DIR}/mixwright_plugin_pch.cpp")
-    set_target_properties(
-      mixwright_plugin_pch
-      PROPERTIES POSITION_INDEPENDENT_CODE OFF
-                 CXX_EXTENSIONS OFF
-                 CXX_VISIBILITY_PRESET hidden
-                 VISIBILITY_INLINES_HIDDEN ON)
-    target_compile_features(mixwright_plugin_pch PRIVATE cxx_std_20)
-    target_compile_options(mixwright_plugin_pch PRIVATE -fPIC)
-    target_link_libraries(mixwright_plugin_pch PRIVATE Mixwright::sdk)
-    target_precompile_headers(mixwright_plugin_pch PRIVATE "${MIXWRIGHT_PLUGIN_PCH}")
-  endif()
-  target_precompile_headers(${target} REUSE_FROM mixwright_plugin_pch)
 endfunction()
 
 # mixwright_add_plugin_tests([name] [SOURCES file…])
@@ -124,17 +129,23 @@ endfunction()
 # through `mixwright plugins check`; <name>.tests is a program made of the plugin's own objects and
 # SOURCES (every .cpp in the folder's tests/ if left out), whose main() gives 0 where all is well.
 # Inside Mixwright's own tree its tests do both.
-function(mixwright_add_plugin_tests)
+macro(mixwright_add_plugin_tests)
+  if(NOT TARGET mixwright_sdk)
+    enable_testing()  # would be forgotten at the end of a function
+    _mixwright_add_plugin_tests(${ARGN})
+  endif()
+endmacro()
+
+function(_mixwright_add_plugin_tests)
   cmake_parse_arguments(PARSE_ARGV 0 arg "" "" "SOURCES")
   get_filename_component(name "${CMAKE_CURRENT_SOURCE_DIR}" NAME)
   if(arg_UNPARSED_ARGUMENTS)
     set(name "${arg_UNPARSED_ARGUMENTS}")
   endif()
   set(target plugin_${name})
-  if(TARGET mixwright_sdk OR NOT TARGET ${target})
+  if(NOT TARGET ${target})
     return()
   endif()
-  enable_testing()
   add_test(NAME ${name}.conformance COMMAND "${MIXWRIGHT_PROGRAM}" plugins check
                                             "$<TARGET_FILE:${target}>")
   if(NOT arg_SOURCES)

@@ -1,19 +1,11 @@
 #!/usr/bin/env bash
-# A third party's way: Mixwright is installed into a prefix, and plugins are built against nothing
-# but that prefix: examples/shift, which docs/writing_a_plugin.md prints, and the README's mixer.
+# A third party's way: plugins are built against nothing but an installed Mixwright: examples/shift,
+# which docs/writing_a_plugin.md prints, and the README's mixer.
 #
-#   outside.sh SOURCE_FOLDER BUILD_FOLDER
+#   outside.sh SOURCE_FOLDER PREFIX WORK_FOLDER
 set -euo pipefail
-source=$1 build=$2
-work=$build/tests/examples/outside
-prefix=$work/prefix
-
-# Two runs at a time would remove each other's work.
-mkdir -p "$(dirname "$work")"
-exec {lock}>"$work.lock"
-flock "$lock"
+source=$1 prefix=$2 work=$3
 rm -rf "$work" && mkdir -p "$work/tree/readme"
-cmake --install "$build" --prefix "$prefix" >/dev/null
 
 cp -r "$source/examples/shift" "$work/tree/shift"
 cp "$source/examples/shift/CMakeLists.txt" "$work/tree/readme"
