@@ -10,6 +10,7 @@
 #include <spdlog/fmt/fmt.h>
 
 #include <mixwright/error.h>
+#include <mixwright/picture.h>
 
 #include "framework/train/gnuplot.h"
 
@@ -96,6 +97,18 @@ void draw_figure(const std::vector<fs::path>& files,
   } catch (const Error&) {
     std::error_code ignored;
     for (const fs::path& file : files) fs::remove(unfinished(file), ignored);
+    throw;
+  }
+}
+
+void write_picture_file(const fs::path& file, const torch::Tensor& picture) {
+  std::error_code error;
+  fs::create_directory(file.parent_path(), error);  // its own folder must be there
+  try {
+    write_png(unfinished(file).string(), picture);
+    put_in_place({file});
+  } catch (const Error&) {
+    fs::remove(unfinished(file), error);
     throw;
   }
 }

@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include <torch/torch.h>
+
 namespace mixwright::train {
 
 /// Okabe and Ito's colours (2008), which colour-blind readers tell apart; they begin again after
@@ -21,6 +23,10 @@ void draw_figure(const std::vector<std::filesystem::path>& files,
                  int width,
                  int height,
                  const std::string& commands);
+
+/// Writes bytes [H, W, 1 or 3] as a PNG file, replaced as a whole.
+/// Throws: mixwright::Error where it cannot be written.
+void write_picture_file(const std::filesystem::path& file, const torch::Tensor& picture);
 
 /// Removes pictures from `folder` that processes had begun to draw which are no more.
 void remove_unfinished_figures(const std::filesystem::path& folder);

@@ -25,6 +25,7 @@ nlohmann::ordered_json train_line(const TrainState& state, const TrainLineFacts&
   for (const auto& [part, norm] : facts.gradient_norms) {
     line["gradient_norms"][part] = MetricsLog::number(norm);
   }
+  for (const auto& [name, value] : facts.parts) line["parts"][name] = MetricsLog::number(value);
   line["samples_per_second"] = facts.samples_per_second;
   line["data_wait_share"] = facts.data_wait_share;
   line["memory_mb"] = facts.memory_mb;

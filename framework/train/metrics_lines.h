@@ -16,6 +16,7 @@ struct TrainLineFacts {
   double learning_rate = 0;
   double gradient_norm = 0;                      ///< of the last step, before clipping
   std::map<std::string, double> gradient_norms;  ///< the same by stage
+  std::map<std::string, double> parts;           ///< what parts report of themselves
   double samples_per_second = 0;
   double data_wait_share = 0;  ///< of the interval's time
   double memory_mb = 0;        ///< most that the process ever held, 2^20 bytes

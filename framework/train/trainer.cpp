@@ -68,6 +68,7 @@ Trainer::Trainer(TrainingParts parts, const RunFolder& folder, Progress& progres
       progress_(progress),
       checkpoints_(folder.path()),
       optimizer_(made_for(*parts_.network, parts_.options.optimizer)),
+      hooks_(*parts_.network),
       loader_(training_source(parts_), loader_options(parts_)),
       validation_(validation_source(parts_)) {
   if (parts_.options.ema.decay > 0) {
@@ -227,6 +228,7 @@ void Trainer::move_weights(const StepOutcome& outcome) {
   }
   if (now && !settle()) return;
   optimizer_->step(learning_rate_);
+  hooks_.after_step({state_.step + 1, steps(), epochs_done(), learning_rate_});
   if (average_) average_->update(state_.step);
 }
 
@@ -306,11 +308,11 @@ void Trainer::write_train_line() {
   settle();
   const double seconds = std::max(seconds_since(interval_begin_), 1e-9);
   TrainLineFacts facts;
-  facts.epoch = static_cast<double>(state_.epoch) +
-                static_cast<double>(state_.batch) / static_cast<double>(loader_.batches());
+  facts.epoch = epochs_done();
   facts.learning_rate = learning_rate_;
   facts.gradient_norm = last_norms_.total.item<double>();
   facts.gradient_norms = norms_by_part(last_norms_, optimizer_->tensors());
+  facts.parts = hooks_.numbers();
   facts.samples_per_second = static_cast<double>(interval_samples_) / seconds;
   facts.data_wait_share = interval_waited_ / seconds;
   facts.memory_mb = peak_memory_mb();
@@ -338,6 +340,7 @@ bool Trainer::finish_epoch() {
   const bool by_epoch = saving.every_epochs > 0 && done % saving.every_epochs == 0;
   const bool by_step = saving.every_steps > 0 && state_.step % saving.every_steps == 0;
   if (is_best || is_last || by_epoch || by_step) save(is_best);
+  hooks_.draw(folder_.plots());
   if (!is_last) curves_->after_epoch();
   interval_begin_ = Clock::now();
   return state_.finished || !stop_wanted();
@@ -389,6 +392,11 @@ void Trainer::save(bool is_best) {
   settle();
   state_.seconds = seconds_before_ + seconds_since(session_begin_);
   checkpoints_.save(snapshot(), state_, parts_.components, is_best, parts_.options.checkpoint.keep);
+}
+
+double Trainer::epochs_done() const {
+  return static_cast<double>(state_.epoch) +
+         static_cast<double>(state_.batch) / static_cast<double>(loader_.batches());
 }
 
 double Trainer::seconds_left() const {

@@ -13,6 +13,7 @@
 #include "framework/train/live_curves.h"
 #include "framework/train/metrics_log.h"
 #include "framework/train/optimizer.h"
+#include "framework/train/part_hooks.h"
 #include "framework/train/progress.h"
 #include "framework/train/run_folder.h"
 
@@ -98,6 +99,7 @@ class Trainer {
   int64_t step_in_epoch() const;
   void show_progress();
   double seconds_left() const;
+  double epochs_done() const;
 
   TrainingParts parts_;
   const RunFolder& folder_;
@@ -105,6 +107,7 @@ class Trainer {
   Checkpoints checkpoints_;
   std::unique_ptr<Optimizer> optimizer_;
   std::unique_ptr<MovingAverage> average_;  // null: none is kept
+  PartHooks hooks_;
   data::BatchLoader loader_;
   data::SampleSource validation_;
   std::optional<MetricsLog> log_;

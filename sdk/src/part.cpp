@@ -10,6 +10,7 @@ namespace mixwright {
 
 // Out of line, so that each class has one type_info: dynamic_cast across libraries depends on it.
 ComponentFactory::~ComponentFactory() = default;
+Report::~Report() = default;
 Part::~Part() = default;
 Layer::~Layer() = default;
 TokenMixer::~TokenMixer() = default;
@@ -81,6 +82,16 @@ torch::Tensor Part::penalty() {
   return {};
 }
 void Part::initialize() {}
+void Part::after_step(const TrainingStep&) {}
+void Part::report(Report&) {}
+
+void Part::notify(const TrainingStep& step) {
+  guarded([&] { after_step(step); });
+}
+
+void Part::tell(Report& listener) {
+  guarded([&] { report(listener); });
+}
 
 void Part::set_identity(std::string path, std::string component) {
   path_ = std::move(path);

@@ -8,6 +8,7 @@
 
 #include <mixwright/build_context.h>
 #include <mixwright/context.h>
+#include <mixwright/training.h>
 
 namespace mixwright {
 
@@ -27,6 +28,19 @@ class MIXWRIGHT_API Part : public torch::nn::Module {
   /// The part's own initialisation, after the model's scheme has been applied to its linear and
   /// convolution weights: a gate's bias of one, a head of zeros.
   virtual void initialize();
+
+  /// Called while it trains, without gradients, after every step that moved the weights. What it
+  /// changes must be parameters and buffers: those alone are saved, so that a resumed training goes
+  /// on as one that never stopped.
+  virtual void after_step(const TrainingStep& step);
+
+  /// Called for every line of metrics and at the end of every epoch: numbers and pictures that are
+  /// shown beside the loss. Changes nothing.
+  virtual void report(Report& report);
+
+  /// The two above; an exception leaves them with the part's path.
+  void notify(const TrainingStep& step);
+  void tell(Report& listener);
 
   /// Set by the host after construction: `stages.0.blocks.1.token_mixer` and
   /// `pooling, libmetaformer.so`.

@@ -61,6 +61,27 @@ class HiddenState final : public mixwright::TokenMixer {
   int64_t calls_ = 0;
 };
 
+/// y = s x, where every step of the training moves the buffer s; it reports s and a picture of it.
+class Hooked final : public mixwright::TokenMixer {
+ public:
+  explicit Hooked(const mixwright::BuildContext& context)
+      : scale_(register_buffer("scale", torch::ones({context.shape.channels}))) {}
+  torch::Tensor forward(const torch::Tensor& x) override { return x * scale_; }
+  void after_step(const mixwright::TrainingStep& step) override {
+    scale_.add_(step.learning_rate).add_(1e-3 * step.epoch);
+    last_step_ = step.step;
+  }
+  void report(mixwright::Report& report) override {
+    report.number("scale", scale_.mean().item<double>());
+    report.number("step", static_cast<double>(last_step_));
+    if (report.wants_pictures()) report.picture("scale", scale_.unsqueeze(0));
+  }
+
+ private:
+  torch::Tensor scale_;
+  int64_t last_step_ = 0;  // for the report alone
+};
+
 struct NoiseOptions {
   int64_t samples = 96;
   int64_t test_samples = 30;
@@ -131,4 +152,5 @@ MIXWRIGHT_PLUGIN("e2e_traps",
                  "Apache-2.0",
                  token_mixer<Gate>("gate", "waits for a file", "no paper"),
                  token_mixer<HiddenState>("hidden_state", "counts its calls", "no paper"),
+                 token_mixer<Hooked>("hooked", "moves with every step", "no paper"),
                  dataset<Noise>("noise", "noise with faults", "no paper"))
