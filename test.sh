@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # All tests: the format, every test of the release build, a plugin built by g++ in a host built by
-# clang, the rooms that read untrusted files under AddressSanitizer and UBSan, and clang-tidy.
+# clang, the rooms that read untrusted files under AddressSanitizer and UBSan, the SDK's reference
+# without warnings, and clang-tidy.
 # --quick stops after the first two. Ends with "N passed, N failed".
 source "$(dirname "${BASH_SOURCE[0]}")/scripts/common.sh"
 
@@ -75,5 +76,6 @@ if ((!quick)); then
   check "a plugin built by g++, loaded by the program built by clang" plugin_of_gcc
   check "build, asan" build asan sanitized_tests
   run_tests asan -L sanitize
+  check "reference of the SDK" scripts/reference.sh
   check "clang-tidy" scripts/tidy.sh
 fi

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes this machine ready to build: Debian packages and the project's own Python with LibTorch.
 # Installs only what is missing and may be called as often as you like. With --developer it also
-# fetches the headers that scripts/tidy.sh needs.
+# fetches the headers that scripts/tidy.sh needs, and doxygen.
 #
 #   MIXWRIGHT_TORCH_INDEX=URL    package index to take torch from
 #   MIXWRIGHT_ALLOW_CUDA=1       accept the CUDA build of torch on a machine without an NVIDIA GPU
@@ -15,7 +15,7 @@ readonly deps=.deps
 
 # What is needed, and what shows that it is there: a program or a file. Asking for the thing and not
 # for the package accepts what was installed in another way.
-readonly needs=(
+needs=(
   "cmake cmake" "ninja-build ninja" "git git" "ccache ccache" "g++ g++"
   "clang-19 clang++-19" "lld-19 ld.lld-19"
   "clang-format-19 clang-format-19" "clang-tidy-19 clang-tidy-19"
@@ -235,6 +235,7 @@ install_python() {
   python_is_ready || fail "$venv is not as scripts/constraints.txt says; remove it and run this again"
 }
 
+if [[ ${1:-} == --developer ]]; then needs+=("doxygen doxygen"); fi
 install_packages
 install_python
 if [[ ${1:-} == --developer ]]; then fetch_clang_headers; fi

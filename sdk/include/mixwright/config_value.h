@@ -76,6 +76,7 @@ class MIXWRIGHT_API ConfigValue {
   SourceLocation location_;
 };
 
+/// A key of a table with its value.
 struct ConfigValue::Entry {
   std::string key;
   SourceLocation key_location;

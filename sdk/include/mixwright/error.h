@@ -56,6 +56,7 @@ class MIXWRIGHT_API ForwardError : public Error {
 /// All that is wrong with a config, collected so that one pass reports everything.
 class MIXWRIGHT_API Diagnostics {
  public:
+  /// One error or warning.
   struct Entry {
     SourceLocation location;
     std::string message;

@@ -9,6 +9,7 @@
 
 namespace mixwright {
 
+/// Channels, window and step of a GridConvolution.
 struct MIXWRIGHT_API ConvolutionSizes {
   int64_t in = 0;
   int64_t out = 0;

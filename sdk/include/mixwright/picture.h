@@ -30,6 +30,7 @@ struct MIXWRIGHT_API PictureBox {
   bool operator==(const PictureBox&) const = default;
 };
 
+/// How a picture is to be read.
 struct MIXWRIGHT_API PictureOptions {
   int64_t channels = 3;            ///< 3: red, green, blue; 1: gray
   std::optional<PictureBox> crop;  ///< within the picture at its full size

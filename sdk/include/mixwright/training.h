@@ -21,12 +21,14 @@ struct MIXWRIGHT_API TrainingStep {
 class MIXWRIGHT_API Report {
  public:
   virtual ~Report();
-  /// A value of metrics.jsonl and a curve in TensorBoard, `parts/<path of the part>.<name>`.
+  /// A value of metrics.jsonl, under `parts` by the part's path and this name, and a curve in
+  /// TensorBoard.
   virtual void number(const std::string& name, double value) = 0;
   /// Whether pictures are asked for now; they are at the end of an epoch.
   virtual bool wants_pictures() const = 0;
-  /// A picture [H, W], [H, W, 1] or [H, W, 3] of values in 0 to 1, which becomes
-  /// `plots/parts/<path of the part>.<name>.png`, each time anew. Small ones are enlarged.
+  /// A picture [H, W], [H, W, 1] or [H, W, 3] of values in 0 to 1, which becomes a
+  /// PNG file in the run's `plots/`, named by the part's path and this name, each time anew. Small
+  /// ones are enlarged.
   virtual void picture(const std::string& name, const torch::Tensor& picture) = 0;
 };
 

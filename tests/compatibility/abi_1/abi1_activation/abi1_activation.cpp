@@ -12,5 +12,5 @@ MIXWRIGHT_PLUGIN("abi1_activation",
                  "0.1.0",
                  "Apache-2.0",
                  activation<Abi1Activation>("abi1_activation",
-                                           "x sigmoid(beta x), beta learned",
-                                           "your paper"))
+                                            "x sigmoid(beta x), beta learned",
+                                            "your paper"))

@@ -12,7 +12,7 @@ Abi1Block::Abi1Block(const Options& options, const mixwright::BuildContext& cont
 }
 
 torch::Tensor Abi1Block::forward_in_context(const torch::Tensor& x,
-                                                const mixwright::Context& context) {
+                                            const mixwright::Context& context) {
   // A part that is "none" returns what it gets.
   const torch::Tensor mixed =
       mixwright::run(token_mixer_, mixwright::run(norm_, x, context), context);

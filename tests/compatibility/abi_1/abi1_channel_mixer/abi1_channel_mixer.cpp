@@ -19,5 +19,5 @@ MIXWRIGHT_PLUGIN("abi1_channel_mixer",
                  "0.1.0",
                  "Apache-2.0",
                  channel_mixer<Abi1ChannelMixer>("abi1_channel_mixer",
-                                              "MLP with a squared ReLU",
-                                              "your paper"))
+                                                 "MLP with a squared ReLU",
+                                                 "your paper"))

@@ -15,9 +15,8 @@ MIXWRIGHT_OPTIONS(Abi1ChannelMixerOptions,
 ///   y = W2 max(W1 x + b1, 0)^2 + b2
 ///
 /// Shape: [B, *grid, C] -> the same; hidden width H = round(ratio C).
-/// Params: Abi1ChannelMixerOptions. `fc1.weight` [H, C], `fc1.bias`, `fc2.weight` [C, H], `fc2.bias`.
-/// Source: replace by authors, year, arXiv id and equation.
-/// Deviates: none.
+/// Params: Abi1ChannelMixerOptions. `fc1.weight` [H, C], `fc1.bias`, `fc2.weight` [C, H],
+/// `fc2.bias`. Source: replace by authors, year, arXiv id and equation. Deviates: none.
 class Abi1ChannelMixer final : public mixwright::ChannelMixer {
  public:
   using Options = Abi1ChannelMixerOptions;

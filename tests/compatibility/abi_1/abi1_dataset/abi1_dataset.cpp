@@ -28,8 +28,7 @@ int64_t distance(int64_t direction, int64_t row, int64_t column) {
 
 }  // namespace
 
-Abi1Dataset::Abi1Dataset(const Options& options)
-    : samples_(options.samples), side_(options.side) {
+Abi1Dataset::Abi1Dataset(const Options& options) : samples_(options.samples), side_(options.side) {
   info_.input = {{side_, side_}, 1, 0, {}};
   info_.classes = static_cast<int64_t>(kDirections.size());
   info_.class_names = kDirections;
@@ -76,5 +75,5 @@ MIXWRIGHT_PLUGIN("abi1_dataset",
                  "0.1.0",
                  "Apache-2.0",
                  dataset<Abi1Dataset>("abi1_dataset",
-                                        "bars in four directions",
-                                        "drawn as it is read"))
+                                      "bars in four directions",
+                                      "drawn as it is read"))

@@ -22,6 +22,4 @@ torch::Tensor Abi1Head::forward(const mixwright::Features& features) {
 MIXWRIGHT_PLUGIN("abi1_head",
                  "0.1.0",
                  "Apache-2.0",
-                 head<Abi1Head>("abi1_head",
-                                     "tokens vote by a learned score",
-                                     "your paper"))
+                 head<Abi1Head>("abi1_head", "tokens vote by a learned score", "your paper"))

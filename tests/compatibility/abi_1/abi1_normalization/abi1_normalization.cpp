@@ -14,5 +14,5 @@ MIXWRIGHT_PLUGIN("abi1_normalization",
                  "0.1.0",
                  "Apache-2.0",
                  normalization<Abi1Normalization>("abi1_normalization",
-                                              "by the mean absolute value",
-                                              "your paper"))
+                                                  "by the mean absolute value",
+                                                  "your paper"))

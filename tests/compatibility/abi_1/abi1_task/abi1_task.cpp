@@ -26,8 +26,7 @@ class Accuracy final : public mixwright::Score {
 
 }  // namespace
 
-torch::Tensor Abi1Task::loss(const torch::Tensor& output,
-                                  const mixwright::Batch& batch) const {
+torch::Tensor Abi1Task::loss(const torch::Tensor& output, const mixwright::Batch& batch) const {
   const torch::Tensor own = output.log_softmax(1).gather(1, batch.targets.unsqueeze(1));  // [B, 1]
   return -((1 - own.exp()).clamp_min(1e-12).pow(gamma_) * own).mean();
 }
@@ -44,5 +43,5 @@ MIXWRIGHT_PLUGIN("abi1_task",
                  "0.1.0",
                  "Apache-2.0",
                  task<Abi1Task>("abi1_task",
-                                     "classes, with less weight on known samples",
-                                     "your paper"))
+                                "classes, with less weight on known samples",
+                                "your paper"))

@@ -14,5 +14,5 @@ MIXWRIGHT_PLUGIN("abi1_token_mixer",
                  "0.1.0",
                  "Apache-2.0",
                  token_mixer<Abi1TokenMixer>("abi1_token_mixer",
-                                            "moves tokens towards their mean",
-                                            "your paper"))
+                                             "moves tokens towards their mean",
+                                             "your paper"))
