@@ -27,9 +27,11 @@ void add_data_list(Command data, Globals& globals);
 // The commands below `plugins`.
 void add_plugins_check(Command plugins, Globals& globals);
 void add_plugins_describe(Command plugins, Globals& globals);
+void add_plugins_install(Command plugins, Globals& globals);
 void add_plugins_list(Command plugins, Globals& globals);
 void add_plugins_new(Command plugins, Globals& globals);
 void add_plugins_paths(Command plugins, Globals& globals);
 void add_plugins_reference(Command plugins, Globals& globals);
+void add_plugins_remove(Command plugins, Globals& globals);
 
 }  // namespace mixwright::cli

@@ -9,6 +9,8 @@
 #include "framework/cli/tables.h"
 #include "framework/cli/training.h"
 #include "framework/train/device.h"
+#include "framework/train/environment.h"
+#include "framework/train/run_folder.h"
 #include "framework/train/text_table.h"
 
 namespace mixwright::cli {
@@ -71,6 +73,8 @@ void run_evaluate(const EvaluateArguments& arguments, Globals& globals) {
       build_training(load_config(arguments.run, arguments.sets, globals));
   const train::TrainState state =
       train::Checkpoints::load_network(folder, *training.parts.network, training.parts.components);
+  train::compare_environment(
+      train::RunFolder::environment_of(arguments.run), state.step, training.factory->registry());
   train::Progress progress(train::Progress::fitting_mode(globals.quiet || globals.json));
   train::EvaluationOptions options;
   options.device = training.parts.device;

@@ -10,6 +10,8 @@ void add_plugins_command(Command program, Globals& globals) {
   add_plugins_describe(plugins, globals);
   add_plugins_check(plugins, globals);
   add_plugins_new(plugins, globals);
+  add_plugins_install(plugins, globals);
+  add_plugins_remove(plugins, globals);
   add_plugins_reference(plugins, globals);
   add_plugins_paths(plugins, globals);
 }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include <nlohmann/json.hpp>
+#include <spdlog/spdlog.h>
 
 #include <mixwright/error.h>
 #include <mixwright/option_schema.h>
@@ -68,8 +69,9 @@ void print_libraries(const plugin::Registry& registry) {
   std::vector<std::vector<std::string>> used;
   std::string refused;
   for (const plugin::Library& library : registry.libraries()) {
+    const std::string difference = library.difference_from_record();
     if (library.is_refused()) {
-      refused += "  " + library.refusal() + "\n";
+      refused += "  " + library.refusal() + (difference.empty() ? "" : "; it " + difference) + "\n";
       continue;
     }
     used.push_back({library.note.name,
@@ -78,6 +80,7 @@ void print_libraries(const plugin::Registry& registry) {
                     std::to_string(library.note.components.size()),
                     library.file.string()});
     for (const std::string& warning : library.warnings) used.back().back() += " (" + warning + ")";
+    if (!difference.empty()) used.back().back() += " (" + difference + ")";
   }
   if (!used.empty()) {
     used.insert(used.begin(), {"plugin", "version", "license", "components", "file"});
@@ -99,6 +102,10 @@ Json component_json(const plugin::Offer& offer) {
 }
 
 Json library_json(const plugin::Library& library) {
+  std::vector<std::string> warnings = library.warnings;
+  if (std::string text = library.difference_from_record(); !text.empty()) {
+    warnings.push_back(std::move(text));
+  }
   return {{"name", library.note.name},
           {"version", library.note.version},
           {"license", library.note.license},
@@ -109,7 +116,8 @@ Json library_json(const plugin::Library& library) {
           {"compiler", library.note.compiler},
           {"library", library.file.string()},
           {"origin", library.origin},
-          {"warnings", library.warnings}};
+          {"recorded_sha256", library.recorded_sha256},
+          {"warnings", warnings}};
 }
 
 void print_json(const plugin::Registry& registry, const std::vector<plugin::Offer>& offers) {
@@ -128,8 +136,26 @@ void print_json(const plugin::Registry& registry, const std::vector<plugin::Offe
   std::cout << result.dump(2) << "\n";
 }
 
+/// Installed plugins whose file somebody took away.
+void warn_of_missing(const Globals& globals) {
+  const auto folder = plugin::user_folder();
+  if (!folder || globals.only_plugin_paths) return;
+  const auto record = plugin::InstallRecord::read(*folder);
+  for (const plugin::InstalledPlugin& installed : record.plugins()) {
+    std::error_code error;
+    if (std::filesystem::exists(*folder / installed.file, error)) continue;
+    spdlog::warn(
+        "{}: plugin {} was installed there and is gone; install it again, or forget it: mixwright "
+        "plugins remove {}",
+        (*folder / installed.file).string(),
+        installed.name,
+        installed.name);
+  }
+}
+
 void list_plugins(const ListArguments& arguments, Globals& globals) {
   const auto registry = globals.registry();
+  warn_of_missing(globals);
   const std::vector<plugin::Offer> offers = chosen(*registry, arguments);
   if (globals.json) return print_json(*registry, offers);
   print_components(offers);

@@ -7,7 +7,9 @@
 #include "framework/data/picture_sample.h"
 #include "framework/train/checkpoint.h"
 #include "framework/train/device.h"
+#include "framework/train/environment.h"
 #include "framework/train/input_facts.h"
+#include "framework/train/run_folder.h"
 #include "framework/train/train_state_file.h"
 
 namespace mixwright::cli {
@@ -64,6 +66,8 @@ PredictRun load_predict_run(const std::string& run,
       train::Checkpoints::load_network(
           result.checkpoint, *parts.network, components_for(*loaded.factory, result.checkpoint))
           .step;
+  train::compare_environment(
+      train::RunFolder::environment_of(run), result.step, loaded.factory->registry());
   result.predictor = std::make_shared<train::Predictor>(std::move(parts));
   return result;
 }

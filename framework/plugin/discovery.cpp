@@ -46,17 +46,6 @@ void add_environment(SearchPath& result) {
   }
 }
 
-/// XDG Base Directory Specification: a relative XDG_DATA_HOME is to be ignored.
-std::optional<fs::path> user_folder() {
-  const char* data = std::getenv("XDG_DATA_HOME");
-  if (data != nullptr && fs::path(data).is_absolute()) return data / kPluginFolder;
-  const char* home = std::getenv("HOME");
-  if (home != nullptr && fs::path(home).is_absolute()) {
-    return home / fs::path(".local/share") / kPluginFolder;
-  }
-  return std::nullopt;
-}
-
 /// A file's identity, so that one that two places reach is taken once.
 std::optional<std::pair<dev_t, ino_t>> identity(const fs::path& file) {
   struct stat info{};
@@ -126,6 +115,16 @@ class Scanner {
 
 fs::path installation_prefix() {
   return fs::path(boost::dll::program_location().string()).parent_path().parent_path();
+}
+
+std::optional<fs::path> user_folder() {
+  const char* data = std::getenv("XDG_DATA_HOME");
+  if (data != nullptr && fs::path(data).is_absolute()) return data / kPluginFolder;
+  const char* home = std::getenv("HOME");
+  if (home != nullptr && fs::path(home).is_absolute()) {
+    return home / fs::path(".local/share") / kPluginFolder;
+  }
+  return std::nullopt;
 }
 
 SearchPath make_search_path(const SearchOptions& options) {

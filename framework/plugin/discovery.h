@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -54,6 +55,10 @@ struct Discovery {
 /// Scans the places for files named *.so. A folder or file that others can write to is refused
 /// unless `--plugin-path` names it, which is warned of.
 Discovery discover(const SearchPath& path);
+
+/// The user's own folder of plugins, which need not exist; nothing where the environment names no
+/// home. XDG Base Directory Specification: a relative XDG_DATA_HOME is to be ignored.
+std::optional<std::filesystem::path> user_folder();
 
 /// The folder that holds bin/ and lib/ of the running program.
 std::filesystem::path installation_prefix();

@@ -117,6 +117,22 @@ std::string Library::sha256() const {
   return sha256_of_file(file);
 }
 
+std::string Library::difference_from_record() const {
+  if (recorded_sha256.empty()) return {};
+  std::string now;
+  try {
+    now = sha256();
+  } catch (const Error&) {  // which is why it is refused
+    return {};
+  }
+  if (now == recorded_sha256) return {};
+  return "has changed since it was installed: SHA-256 " + shortened(now) + ", recorded " +
+         shortened(recorded_sha256) +
+         "; install it again: mixwright plugins install LIBRARY, or remove it: mixwright plugins "
+         "remove " +
+         note.name;
+}
+
 Library examine(const fs::path& file, const HostStamp& host) {
   Library library;
   library.file = file;

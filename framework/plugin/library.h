@@ -36,12 +36,16 @@ struct Library {
   std::string reason;                 ///< of a refusal, without the file's name
   std::vector<std::string> warnings;  ///< differences from the host that do no harm
   FileIdentity identity;
+  std::string recorded_sha256;  ///< what `plugins install` put there; empty where it did not
   const PluginDescriptor* descriptor = nullptr;  ///< of a loaded library; constant, never freed
 
   bool is_refused() const { return state == LibraryState::kRefused; }
   std::string file_name() const { return file.filename().string(); }
   /// `…/libham.so: built for LibTorch 2.12.0, …`
   std::string refusal() const { return file.string() + ": " + reason; }
+  /// How the file differs from what `plugins install` recorded of it, without its name; "" where it
+  /// does not, and where it was not installed so.
+  std::string difference_from_record() const;
   /// Of the file as it is now, 64 hexadecimal digits. Throws: mixwright::Error.
   std::string sha256() const;
 };

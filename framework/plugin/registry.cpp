@@ -1,6 +1,7 @@
 #include "framework/plugin/registry.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <tuple>
 #include <utility>
@@ -52,7 +53,7 @@ std::string schema_failure(const Found& found) {
 
 }  // namespace
 
-void Registry::take(const Candidate& candidate) {
+void Registry::take(const Candidate& candidate, const InstallRecord& record) {
   Library library;
   if (candidate.refusal.empty()) {
     library = examine(candidate.file, host_);
@@ -62,6 +63,9 @@ void Registry::take(const Candidate& candidate) {
     library.reason = candidate.refusal;
   }
   library.origin = candidate.origin;
+  if (const InstalledPlugin* installed = record.find_file(library.file_name())) {
+    library.recorded_sha256 = installed->sha256;
+  }
   for (const Library& other : libraries_) {
     if (library.is_refused() || other.is_refused() || other.note.name != library.note.name) {
       continue;
@@ -78,7 +82,15 @@ void Registry::take(const Candidate& candidate) {
 void Registry::scan(const SearchPath& path) {
   Discovery discovery = discover(path);
   for (const std::string& warning : discovery.warnings) spdlog::warn("{}", warning);
-  for (const Candidate& candidate : discovery.candidates) take(candidate);
+  std::map<std::filesystem::path, InstallRecord> records;  // by folder
+  for (const Candidate& candidate : discovery.candidates) {
+    const std::filesystem::path folder = candidate.file.parent_path();
+    auto record = records.find(folder);
+    if (record == records.end()) {
+      record = records.emplace(folder, InstallRecord::read(folder)).first;
+    }
+    take(candidate, record->second);
+  }
   for (SearchedPlace& place : discovery.searched) searched_.push_back(std::move(place));
 }
 
@@ -147,6 +159,8 @@ Found Registry::find(const std::string& kind, const std::string& name) {
     for (const std::string& warning : library.warnings) {
       spdlog::warn("{}: {}", library.file.string(), warning);
     }
+    const std::string difference = library.difference_from_record();
+    if (!difference.empty()) spdlog::warn("{} {}", library.file.string(), difference);
   }
   const auto index = static_cast<size_t>(offer.fact - library.note.components.data());
   return {&library.descriptor->components[index], offer.fact, &library};

@@ -10,6 +10,7 @@
 #include <mixwright/plugin.h>
 
 #include "framework/plugin/discovery.h"
+#include "framework/plugin/install_record.h"
 #include "framework/plugin/library.h"
 
 namespace mixwright::plugin {
@@ -67,7 +68,7 @@ class Registry {
   OptionSchema schema(const std::string& kind, const std::string& name);
 
  private:
-  void take(const Candidate& candidate);
+  void take(const Candidate& candidate, const InstallRecord& record);
   [[noreturn]] void report_unknown(const std::string& kind,
                                    const std::string& plugin,
                                    const std::string& name) const;

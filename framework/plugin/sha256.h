@@ -24,6 +24,11 @@ class Sha256 {
   uint64_t bytes_ = 0;
 };
 
+/// As much of a checksum as a message shows.
+inline std::string shortened(const std::string& sha256) {
+  return sha256.substr(0, 12);
+}
+
 /// Throws: mixwright::Error where the file cannot be read.
 std::string sha256_of_file(const std::filesystem::path& file);
 

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <fstream>
+#include <system_error>
 #include <thread>
 
 #include <nlohmann/json.hpp>
@@ -10,6 +11,7 @@
 
 #include "framework/io/atomic_file.h"
 #include "framework/io/text.h"
+#include "framework/plugin/sha256.h"
 
 namespace mixwright::train {
 
@@ -53,24 +55,47 @@ ordered_json sessions_of(const std::filesystem::path& path) {
   if (old.is_object() && old.contains("sessions") && old["sessions"].is_array()) {
     return old["sessions"];
   }
-  spdlog::warn("{}: not understood, begun anew", path.string());
+  spdlog::warn("{}: not understood, its plugins are not compared", path.string());
   return ordered_json::array();
 }
 
-/// Says which plugins changed since the last session.
-void compare_plugins(const ordered_json& before, const ordered_json& now) {
-  for (const ordered_json& plugin : now) {
-    for (const ordered_json& old : before) {
-      if (!old.is_object() || old.value("name", "") != plugin.value("name", "")) continue;
-      const std::string old_hash = old.value("sha256", "");
-      const std::string new_hash = plugin.value("sha256", "");
-      if (old_hash == new_hash) continue;
+/// The session that wrote the checkpoint of a step: the last that began before it.
+const ordered_json* session_before(const ordered_json& sessions, int64_t step) {
+  const ordered_json* found = nullptr;
+  for (const ordered_json& session : sessions) {
+    if (!session.is_object()) continue;
+    const auto from = session.find("from_step");
+    const bool is_before =
+        from != session.end() && from->is_number_integer() && from->get<int64_t>() < step;
+    if (found == nullptr || is_before) found = &session;
+  }
+  return found;
+}
+
+std::string text_in(const ordered_json& object, const char* key) {
+  const auto found = object.find(key);
+  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+/// Says which plugins are no longer what a session recorded, and what that may mean.
+void compare_plugins(const ordered_json& session,
+                     const plugin::Registry& registry,
+                     const std::string& meaning) {
+  const auto before = session.find("plugins");
+  if (before == session.end() || !before->is_array()) return;
+  for (const plugin::Library* library : registry.loaded()) {
+    for (const ordered_json& old : *before) {
+      if (!old.is_object() || text_in(old, "name") != library->note.name) continue;
+      const std::string recorded = text_in(old, "sha256");
+      const std::string now = library->sha256();
+      if (recorded.empty() || recorded == now) continue;
       spdlog::warn(
-          "plugin {} has changed since the last session (SHA-256 {}, now {}): the rest may "
-          "not be bit-equal",
-          plugin.value("name", ""),
-          old_hash.substr(0, 12),
-          new_hash.substr(0, 12));
+          "plugin {} has changed since this run used it: {} has SHA-256 {}, recorded {}; {}",
+          library->note.name,
+          library->file.string(),
+          plugin::shortened(now),
+          plugin::shortened(recorded),
+          meaning);
     }
   }
 }
@@ -82,13 +107,24 @@ void record_environment(const std::filesystem::path& path,
                         const plugin::Registry& registry) {
   ordered_json sessions = sessions_of(path);
   ordered_json session = session_of(environment, registry);
-  if (!sessions.empty() && sessions.back().is_object() && sessions.back().contains("plugins")) {
-    compare_plugins(sessions.back()["plugins"], session["plugins"]);
+  if (!sessions.empty() && sessions.back().is_object()) {
+    compare_plugins(sessions.back(), registry, "the rest may not be bit-equal");
   }
   sessions.push_back(std::move(session));
   const ordered_json all = {{"sessions", sessions}};
   io::write_text_file_atomically(
       path, all.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n");
+}
+
+void compare_environment(const std::filesystem::path& path,
+                         int64_t step,
+                         const plugin::Registry& registry) {
+  std::error_code error;
+  if (!std::filesystem::exists(path, error)) return;
+  const ordered_json sessions = sessions_of(path);
+  if (const ordered_json* session = session_before(sessions, step)) {
+    compare_plugins(*session, registry, "results may differ from those of the training");
+  }
 }
 
 }  // namespace mixwright::train

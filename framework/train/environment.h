@@ -20,9 +20,15 @@ struct Environment {
 };
 
 /// Adds a session to environment.json: versions, plugins with their SHA-256, threads, device, seed,
-/// command line and time. Every resume adds one.
+/// command line and time. Every resume adds one. Warns of plugins that changed since the last.
 void record_environment(const std::filesystem::path& path,
                         const Environment& environment,
                         const plugin::Registry& registry);
+
+/// Warns, a line for each, of loaded plugins whose file is not the one that was used in the session
+/// that wrote the checkpoint of `step`. Says nothing where no environment.json is.
+void compare_environment(const std::filesystem::path& path,
+                         int64_t step,
+                         const plugin::Registry& registry);
 
 }  // namespace mixwright::train

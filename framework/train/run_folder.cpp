@@ -85,6 +85,10 @@ fs::path RunFolder::result_of(const fs::path& path) {
   return path / "result.json";
 }
 
+fs::path RunFolder::environment_of(const fs::path& path) {
+  return path / "environment.json";
+}
+
 bool RunFolder::is_finished(const fs::path& path) {
   std::error_code error;
   return fs::is_regular_file(result_of(path), error);

@@ -28,12 +28,14 @@ class RunFolder {
   /// result.json of the run in a folder: what its best checkpoint comes to on the test split. It
   /// is written at the very end.
   static std::filesystem::path result_of(const std::filesystem::path& path);
+  /// environment.json of the run in a folder: under what its sessions ran.
+  static std::filesystem::path environment_of(const std::filesystem::path& path);
   /// The process that trains in the folder now, or "" where none does.
   static std::string owner(const std::filesystem::path& path);
 
   const std::filesystem::path& path() const { return path_; }
   std::filesystem::path config() const { return path_ / "config.toml"; }
-  std::filesystem::path environment() const { return path_ / "environment.json"; }
+  std::filesystem::path environment() const { return environment_of(path_); }
   std::filesystem::path metrics() const { return path_ / "metrics.jsonl"; }
   std::filesystem::path result() const { return result_of(path_); }
   std::filesystem::path checkpoints() const { return path_ / "checkpoints"; }
