@@ -9,6 +9,7 @@ namespace mixwright::cli {
 void add_compare_command(Command program, Globals& globals);
 void add_config_command(Command program, Globals& globals);
 void add_data_command(Command program, Globals& globals);
+void add_dev_command(Command program, Globals& globals);
 void add_evaluate_command(Command program, Globals& globals);
 void add_forward_command(Command program, Globals& globals);
 void add_model_command(Command program, Globals& globals);

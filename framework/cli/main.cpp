@@ -69,6 +69,7 @@ void declare(Command program, Globals& globals) {
   add_predict_command(program, globals);
   add_forward_command(program, globals);
   add_plugins_command(program, globals);
+  add_dev_command(program, globals);
   add_config_command(program, globals);
   add_data_command(program, globals);
   add_model_command(program, globals);

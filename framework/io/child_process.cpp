@@ -52,7 +52,12 @@ class SpawnSettings {
     posix_spawn_file_actions_addopen(&actions_, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
     posix_spawn_file_actions_addopen(
         &actions_, STDOUT_FILENO, options.messages.c_str(), O_WRONLY | O_CREAT | after, 0600);
-    posix_spawn_file_actions_adddup2(&actions_, STDOUT_FILENO, STDERR_FILENO);
+    if (options.errors.empty()) {
+      posix_spawn_file_actions_adddup2(&actions_, STDOUT_FILENO, STDERR_FILENO);
+    } else {
+      posix_spawn_file_actions_addopen(
+          &actions_, STDERR_FILENO, options.errors.c_str(), O_WRONLY | O_CREAT | after, 0600);
+    }
     posix_spawnattr_init(&attributes_);
     if (!options.own_group) return;
     posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETPGROUP);
@@ -78,7 +83,7 @@ class SpawnSettings {
 ChildProcess::ChildProcess(const std::string& program,
                            const std::vector<std::string>& arguments,
                            const ChildOptions& options)
-    : program_(program) {
+    : program_(program), own_group_(options.own_group) {
   std::vector<std::string> words = {program};
   words.insert(words.end(), arguments.begin(), arguments.end());
   std::vector<char*> argv;
@@ -93,7 +98,10 @@ ChildProcess::ChildProcess(const std::string& program,
 }
 
 ChildProcess::ChildProcess(ChildProcess&& other) noexcept
-    : program_(std::move(other.program_)), pid_(other.pid_), code_(other.code_) {
+    : program_(std::move(other.program_)),
+      own_group_(other.own_group_),
+      pid_(other.pid_),
+      code_(other.code_) {
   other.pid_ = 0;
 }
 
@@ -128,6 +136,10 @@ int ChildProcess::wait() {
 
 void ChildProcess::send(int signal) const {
   if (pid_ != 0 && !code_) ::kill(pid_, signal);
+}
+
+void ChildProcess::send_to_group(int signal) const {
+  if (pid_ != 0 && !code_) ::kill(own_group_ ? -pid_ : pid_, signal);
 }
 
 int run_child(const std::string& program,

@@ -12,6 +12,7 @@ namespace mixwright::io {
 /// How a program is started.
 struct ChildOptions {
   std::filesystem::path messages;  ///< file for what it writes, its results among it
+  std::filesystem::path errors;    ///< file for its standard error; empty: messages, too
   bool append = false;             ///< keep what that file holds
   bool own_group = false;          ///< a terminal's Ctrl-C does not reach it
   std::vector<int> cpus;           ///< processors that it may run on; empty: as this program
@@ -40,11 +41,14 @@ class ChildProcess {
   int wait();
   /// Sends a signal to it, unless it has ended.
   void send(int signal) const;
+  /// The same, where it has a group of its own also to what it has started.
+  void send_to_group(int signal) const;
 
  private:
   std::optional<int> look(int flags);
 
   std::string program_;
+  bool own_group_ = false;
   pid_t pid_ = 0;
   std::optional<int> code_;
 };

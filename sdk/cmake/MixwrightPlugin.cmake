@@ -80,6 +80,14 @@ function(_mixwright_outside_plugin target)
   mixwright_kernel_files(${target})
   _mixwright_outside_target(${target})
   install(TARGETS ${target} LIBRARY DESTINATION lib/mixwright/plugins)
+  # What `mixwright dev` builds, and where it finds what was built.
+  if(NOT TARGET mixwright_plugins)
+    add_custom_target(mixwright_plugins)
+    file(GENERATE OUTPUT "${CMAKE_BINARY_DIR}/mixwright_plugins.txt"
+         CONTENT "$<JOIN:$<TARGET_GENEX_EVAL:mixwright_plugins,$<TARGET_PROPERTY:mixwright_plugins,MIXWRIGHT_LIBRARIES>>,\n>\n")
+  endif()
+  add_dependencies(mixwright_plugins ${target})
+  set_property(TARGET mixwright_plugins APPEND PROPERTY MIXWRIGHT_LIBRARIES "$<TARGET_FILE:${target}>")
 endfunction()
 
 # What another project compiles: the flags that the precompiled header needs, and that header: the
