@@ -1,3 +1,5 @@
+#include <chrono>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -80,9 +82,16 @@ TEST(JobsTest, RunsLanesAndStopsOneAtItsFirstFailure) {
 
 TEST(JobsTest, EndsWhatRunsWhereItIsInterrupted) {
   const test::TestFolder folder("mixwright-jobs");
-  // A grandchild, too, which would hold the process back for a minute.
-  const Job job{"sh", {"-c", "sleep 60 & wait"}, folder / "out", {}};
-  EXPECT_THAT(run_jobs({{job}}, [] { return true; }), IsEmpty());
+  const std::filesystem::path started = folder / "started";
+  // The shell waits for what it has started, which must be told to end as well.
+  const Job job{
+      "sh",
+      {"-c", "trap : TERM; sleep 60 & echo > " + started.string() + "; until wait; do :; done"},
+      folder / "out",
+      {}};
+  const auto began = std::chrono::steady_clock::now();
+  EXPECT_THAT(run_jobs({{job}}, [&] { return std::filesystem::exists(started); }), IsEmpty());
+  EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds(50));
 }
 
 TEST(ProjectTest, FindsWhatTrains) {
