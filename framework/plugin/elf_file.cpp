@@ -19,6 +19,7 @@ namespace {
 constexpr uint64_t kLargestNotes = uint64_t{4} << 20;
 constexpr uint64_t kLargestDynamic = uint64_t{1} << 20;
 constexpr uint64_t kLargestName = 4096;
+constexpr uint64_t kMostVersions = 4096;  // of a plugin 20 to 30
 
 constexpr char kNoteOwnerText[] = "Mixwright";  // with its closing NUL, as it is counted
 constexpr std::string_view kNoteOwner{kNoteOwnerText, sizeof kNoteOwnerText};
@@ -59,10 +60,12 @@ class ElfReader {
   explicit ElfReader(const io::InputFile& file) : file_(file) {
     read_header();
     read_program_headers();
+    read_dynamic();
   }
 
   std::optional<std::string> note() const;
   std::vector<std::string> needed() const;
+  std::vector<std::string> versions() const;
 
  private:
   void read_header();
@@ -71,11 +74,19 @@ class ElfReader {
   std::vector<char> bytes(uint64_t offset, uint64_t size, const char* what) const;
   void check_within(uint64_t offset, uint64_t size, const char* what) const;
   std::optional<uint64_t> offset_of_address(uint64_t address) const;
-  std::string name_at(uint64_t offset, uint64_t end) const;
+  void read_dynamic();
+  /// The value of the last entry with this tag, 0 where there is none.
+  uint64_t dynamic_value(int64_t tag) const;
+  /// The name at `at` of the dynamic table's names.
+  std::string name(uint64_t at) const;
+  /// An entry of the table of versions at `offset`.
+  template <class Entry>
+  Entry version_entry(uint64_t offset) const;
 
   const io::InputFile& file_;
   Elf64_Ehdr header_{};
   std::vector<Elf64_Phdr> segments_;
+  std::vector<Elf64_Dyn> dynamic_;
 };
 
 void ElfReader::check_within(uint64_t offset, uint64_t size, const char* what) const {
@@ -171,8 +182,38 @@ std::optional<uint64_t> ElfReader::offset_of_address(uint64_t address) const {
   return std::nullopt;
 }
 
-std::string ElfReader::name_at(uint64_t offset, uint64_t end) const {
-  const uint64_t size = std::min({kLargestName, end - offset, file_.size() - offset});
+void ElfReader::read_dynamic() {
+  for (const Elf64_Phdr& segment : segments_) {
+    if (segment.p_type != PT_DYNAMIC) continue;
+    if (segment.p_filesz > kLargestDynamic) {
+      throw UsageError("is no loadable library: its dynamic table is malformed");
+    }
+    const std::vector<char> table = bytes(segment.p_offset, segment.p_filesz, "dynamic table");
+    dynamic_.resize(table.size() / sizeof(Elf64_Dyn));
+    std::memcpy(dynamic_.data(), table.data(), dynamic_.size() * sizeof(Elf64_Dyn));
+  }
+  dynamic_.erase(std::find_if(dynamic_.begin(),
+                              dynamic_.end(),
+                              [](const Elf64_Dyn& entry) { return entry.d_tag == DT_NULL; }),
+                 dynamic_.end());
+}
+
+uint64_t ElfReader::dynamic_value(int64_t tag) const {
+  uint64_t value = 0;
+  for (const Elf64_Dyn& entry : dynamic_) {
+    if (entry.d_tag == tag) value = entry.d_un.d_val;
+  }
+  return value;
+}
+
+std::string ElfReader::name(uint64_t at) const {
+  const std::optional<uint64_t> names = offset_of_address(dynamic_value(DT_STRTAB));
+  const uint64_t names_size = dynamic_value(DT_STRSZ);
+  if (!names || at >= names_size || names_size > file_.size() - *names) {
+    throw UsageError("is no loadable library: its table of names is malformed");
+  }
+  const uint64_t offset = *names + at;
+  const uint64_t size = std::min({kLargestName, names_size - at, file_.size() - offset});
   const std::vector<char> text = bytes(offset, size, "table of names");
   const auto stop = std::find(text.begin(), text.end(), '\0');
   if (stop == text.end()) throw UsageError("is no loadable library: a name in it has no end");
@@ -180,44 +221,53 @@ std::string ElfReader::name_at(uint64_t offset, uint64_t end) const {
 }
 
 std::vector<std::string> ElfReader::needed() const {
-  std::vector<Elf64_Dyn> entries;
-  for (const Elf64_Phdr& segment : segments_) {
-    if (segment.p_type != PT_DYNAMIC) continue;
-    if (segment.p_filesz > kLargestDynamic) {
-      throw UsageError("is no loadable library: its dynamic table is malformed");
-    }
-    const std::vector<char> table = bytes(segment.p_offset, segment.p_filesz, "dynamic table");
-    entries.resize(table.size() / sizeof(Elf64_Dyn));
-    std::memcpy(entries.data(), table.data(), entries.size() * sizeof(Elf64_Dyn));
-  }
-  entries.erase(std::find_if(entries.begin(),
-                             entries.end(),
-                             [](const Elf64_Dyn& entry) { return entry.d_tag == DT_NULL; }),
-                entries.end());
-
-  uint64_t names_address = 0;
-  uint64_t names_size = 0;
-  for (const Elf64_Dyn& entry : entries) {
-    if (entry.d_tag == DT_STRTAB) names_address = entry.d_un.d_ptr;
-    if (entry.d_tag == DT_STRSZ) names_size = entry.d_un.d_val;
-  }
   std::vector<std::string> result;
-  const std::optional<uint64_t> names = offset_of_address(names_address);
-  for (const Elf64_Dyn& entry : entries) {
-    if (entry.d_tag != DT_NEEDED) continue;
-    if (!names || entry.d_un.d_val >= names_size || names_size > file_.size() - *names) {
-      throw UsageError("is no loadable library: its table of names is malformed");
-    }
-    result.push_back(name_at(*names + entry.d_un.d_val, *names + names_size));
+  for (const Elf64_Dyn& entry : dynamic_) {
+    if (entry.d_tag == DT_NEEDED) result.push_back(name(entry.d_un.d_val));
   }
   return result;
+}
+
+template <class Entry>
+Entry ElfReader::version_entry(uint64_t offset) const {
+  const std::vector<char> read = bytes(offset, sizeof(Entry), "table of versions");
+  Entry entry;
+  std::memcpy(&entry, read.data(), sizeof entry);
+  return entry;
+}
+
+std::vector<std::string> ElfReader::versions() const {
+  std::vector<std::string> result;
+  const uint64_t address = dynamic_value(DT_VERNEED);
+  if (address == 0) return result;
+  const std::optional<uint64_t> begin = offset_of_address(address);
+  // One entry for each library, and in it one for each version. Distances are unsigned and more
+  // than zero until the last, so that both walks go forward and end with the file.
+  uint64_t left = kMostVersions;
+  const auto count_one = [&left] {
+    if (left-- == 0) throw UsageError("is no loadable library: its table of versions is malformed");
+  };
+  for (uint64_t library_at = begin.value_or(file_.size());;) {
+    count_one();
+    const auto library = version_entry<Elf64_Verneed>(library_at);
+    uint64_t version_at = library_at + library.vn_aux;
+    for (uint64_t i = 0; i < library.vn_cnt; ++i) {
+      count_one();
+      const auto version = version_entry<Elf64_Vernaux>(version_at);
+      result.push_back(name(version.vna_name));
+      if (version.vna_next == 0) break;
+      version_at += version.vna_next;
+    }
+    if (library.vn_next == 0) return result;
+    library_at += library.vn_next;
+  }
 }
 
 }  // namespace
 
 ElfFacts read_elf(const io::InputFile& file) {
   const ElfReader reader(file);
-  return {reader.note(), reader.needed()};
+  return {reader.note(), reader.needed(), reader.versions()};
 }
 
 }  // namespace mixwright::plugin

@@ -12,6 +12,8 @@ namespace mixwright::plugin {
 struct ElfFacts {
   std::optional<std::string> note;  ///< text of the Mixwright note; nothing where there is none
   std::vector<std::string> needed;  ///< DT_NEEDED: the libraries that it asks the loader for
+  /// DT_VERNEED: versions of their symbols that it asks for, such as `GLIBC_2.34`.
+  std::vector<std::string> versions;
 };
 
 /// Reads program headers, notes and the dynamic table of a 64-bit little-endian ELF library. It

@@ -52,6 +52,7 @@ void read_facts(Library& library, const HostStamp& host) {
     throw UsageError("is no Mixwright plugin: it has no note, which MIXWRIGHT_PLUGIN writes");
   }
   library.note = parse_note(*facts.note, host.sdk_abi);
+  library.oldest = oldest_runtimes(facts.versions);
   Compatibility compatibility = compare(library.note, host, library.file);
   if (!compatibility.refusal.empty()) throw UsageError(compatibility.refusal);
   library.warnings = std::move(compatibility.warnings);
@@ -92,6 +93,33 @@ std::string loader_reason(std::string text, const fs::path& file) {
 dll::shared_library& new_handle() {
   static auto* const kHandles = new std::deque<dll::shared_library>();
   return kHandles->emplace_back();
+}
+
+/// dlopen through Boost. What a static constructor throws comes out of it, while this thread holds
+/// the loader's lock: a program that goes on may load more, but from no other thread.
+void open(dll::shared_library& handle, Library& library) {
+  boost::dll::fs::error_code error;
+  std::string thrown;
+  try {
+    // Boost's default is lazy binding, which would let a missing symbol surface in mid-epoch.
+    handle.load(boost::dll::fs::path(library.file.string()),
+                error,
+                dll::load_mode::rtld_now | dll::load_mode::rtld_local);
+  } catch (const c10::Error& exception) {
+    thrown = ": " + first_line(exception.what_without_backtrace());
+  } catch (const std::exception& exception) {
+    thrown = ": " + first_line(exception.what());
+  } catch (...) {
+    thrown = " something that is no std::exception";
+  }
+  if (!thrown.empty()) {
+    refuse(library,
+           "cannot be loaded: one of its static constructors threw" + thrown +
+               "; construct it where it is used first, in a function");
+  }
+  if (!error) return;
+  const char* text = ::dlerror();  // Boost's own is "Bad file descriptor", whatever happened
+  refuse(library, loader_reason(text == nullptr ? error.message() : text, library.file));
 }
 
 void check_descriptor(Library& library, const PluginDescriptor& descriptor) {
@@ -159,15 +187,7 @@ void load(Library& library) {
   }
   const std::vector<std::string> runtimes = mapped_runtimes();
   dll::shared_library& handle = new_handle();
-  boost::dll::fs::error_code error;
-  // Boost's default is lazy binding, which would let a missing symbol surface in mid-epoch.
-  handle.load(boost::dll::fs::path(library.file.string()),
-              error,
-              dll::load_mode::rtld_now | dll::load_mode::rtld_local);
-  if (error) {
-    const char* text = ::dlerror();  // Boost's own is "Bad file descriptor", whatever happened
-    refuse(library, loader_reason(text == nullptr ? error.message() : text, library.file));
-  }
+  open(handle, library);
   if (const std::string second = second_runtime_mapped(runtimes); !second.empty()) {
     refuse(library, second);
   }

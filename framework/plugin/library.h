@@ -9,6 +9,7 @@
 
 #include "framework/plugin/compatibility.h"
 #include "framework/plugin/note.h"
+#include "framework/plugin/symbol_versions.h"
 
 namespace mixwright::plugin {
 
@@ -37,6 +38,7 @@ struct Library {
   std::vector<std::string> warnings;  ///< differences from the host that do no harm
   FileIdentity identity;
   std::string recorded_sha256;  ///< what `plugins install` put there; empty where it did not
+  OldestRuntimes oldest;                         ///< that it can be loaded with
   const PluginDescriptor* descriptor = nullptr;  ///< of a loaded library; constant, never freed
 
   bool is_refused() const { return state == LibraryState::kRefused; }

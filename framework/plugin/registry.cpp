@@ -1,6 +1,8 @@
 #include "framework/plugin/registry.h"
 
 #include <algorithm>
+#include <fstream>
+#include <iterator>
 #include <map>
 #include <set>
 #include <tuple>
@@ -150,12 +152,36 @@ Offer Registry::locate(const std::string& kind, const std::string& name) const {
   return offers.front();
 }
 
+// LibTorch's own words name the sources of the two, which may be anywhere, and no library.
+void Registry::name_other_operators(Library& library) const {
+  constexpr std::string_view kWords = "TORCH_LIBRARY can be used to register the namespace ";
+  const size_t at = library.reason.find(kWords);
+  if (at == std::string::npos) return;
+  const size_t begin = at + kWords.size();
+  const std::string name =
+      library.reason.substr(begin, library.reason.find_first_of("; ", begin) - begin);
+  for (const Library* other : loaded()) {
+    std::ifstream in(other->file, std::ios::binary);
+    const std::string bytes{std::istreambuf_iterator<char>(in), {}};
+    if (bytes.find(name) == std::string::npos) continue;
+    library.reason = "registers operators under the name \"" + name + "\", as " +
+                     other->file.string() +
+                     " does, which was loaded before it; give one of them another name";
+    return;
+  }
+}
+
 Found Registry::find(const std::string& kind, const std::string& name) {
   const Offer offer = locate(kind, name);
   auto& library = const_cast<Library&>(*offer.library);  // this registry's own
   const std::lock_guard lock(loading_);
   if (library.state != LibraryState::kLoaded) {
-    load(library);
+    try {
+      load(library);
+    } catch (const UsageError&) {
+      name_other_operators(library);
+      throw UsageError(library.refusal());
+    }
     for (const std::string& warning : library.warnings) {
       spdlog::warn("{}: {}", library.file.string(), warning);
     }

@@ -76,6 +76,8 @@ class Registry {
   void report_unknown_plugin(const std::string& kind,
                              const std::string& plugin,
                              const std::string& name) const;
+  /// Where a library could not be loaded for a name that another has taken: says which one.
+  void name_other_operators(Library& library) const;
   std::string refused_hint(const std::string& kind, const std::string& name) const;
 
   HostStamp host_;

@@ -79,6 +79,8 @@ TEST_F(ElfFile, ReadsNoteAndNeededLibraries) {
   EXPECT_THAT(*facts_.note, StartsWith("sdk_abi=1\n"));
   EXPECT_THAT(*facts_.note, HasSubstr("\nname=boundary_good\n"));
   EXPECT_THAT(facts_.needed, Contains("libmixwright_sdk.so"));
+  EXPECT_THAT(facts_.versions, Contains(StartsWith("GLIBC_2.")));
+  EXPECT_THAT(facts_.versions, Contains(StartsWith("CXXABI_1.")));
 }
 
 TEST_F(ElfFile, NeedsNoSectionTable) {
