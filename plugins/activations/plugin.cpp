@@ -17,9 +17,16 @@ MIXWRIGHT_PLUGIN(
     activation<Pointwise<functions::gelu_tanh>>("gelu_tanh",
                                                 "gelu approximated by tanh",
                                                 "arXiv:1606.08415"),
-    activation<Pointwise<functions::relu>>("relu", "max(x, 0)"),
+    activation<Pointwise<functions::relu>>(
+        "relu",
+        "max(x, 0)",
+        "K. Fukushima, Visual Feature Extraction by a Multilayered Network of Analog Threshold "
+        "Elements, 1969"),
     activation<Pointwise<functions::relu6>>("relu6", "min(max(x, 0), 6)", "arXiv:1704.04861"),
-    activation<LeakyRelu>("leaky_relu", "x, below zero times a slope"),
+    activation<LeakyRelu>("leaky_relu",
+                          "x, below zero times a slope",
+                          "A. Maas, A. Hannun, A. Ng, Rectifier Nonlinearities Improve Neural "
+                          "Network Acoustic Models, 2013"),
     activation<Pointwise<functions::squared_relu>>("squared_relu",
                                                    "max(x, 0) squared",
                                                    "arXiv:2109.08668"),
@@ -33,5 +40,7 @@ MIXWRIGHT_PLUGIN(
     activation<Pointwise<functions::hard_sigmoid>>("hard_sigmoid",
                                                    "relu6(x + 3) / 6",
                                                    "arXiv:1905.02244"),
-    activation<Pointwise<functions::sigmoid>>("sigmoid", "1 / (1 + exp(-x))"),
-    activation<Pointwise<functions::tanh>>("tanh", "hyperbolic tangent"))
+    activation<Pointwise<functions::sigmoid>>("sigmoid",
+                                              "1 / (1 + exp(-x))",
+                                              "the logistic function"),
+    activation<Pointwise<functions::tanh>>("tanh", "hyperbolic tangent", "the hyperbolic tangent"))

@@ -27,10 +27,16 @@ channel_mixer = "mlp")"),
         .example(R"(step = [
   { layers = [{ norm = "layer_norm" }, { channel_mixer = "mlp" }] },
   { residual = false, layers = [{ norm = "layer_norm" }] } ])"),
-    token_mixer<MixerChain>("chain", "layers one after the other as a token mixer")
+    token_mixer<MixerChain>("chain",
+                            "layers one after the other as a token mixer",
+                            "composition of functions")
         .example(R"(layers = [{ norm = "layer_norm" }, { channel_mixer = "mlp" }])"),
-    channel_mixer<MixerChain>("chain", "layers one after the other as a channel mixer")
+    channel_mixer<MixerChain>("chain",
+                              "layers one after the other as a channel mixer",
+                              "composition of functions")
         .example(R"(layers = [{ norm = "layer_norm" }, { channel_mixer = "mlp" }])"),
-    embedding<EmbeddingChain>("chain", "layers one after the other as an embedding")
+    embedding<EmbeddingChain>("chain",
+                              "layers one after the other as an embedding",
+                              "composition of functions")
         .example(
             R"(layers = [{ embedding = { type = "patch", size = 2 } }, { activation = "gelu" }])"))
