@@ -1,6 +1,6 @@
 #include <cstdio>
 
-#include "layer_checks.h"
+#include "layer_case.h"
 
 namespace mixwright::conformance {
 
@@ -38,12 +38,12 @@ class SmallNetwork : public torch::nn::Module {
 
 }  // namespace
 
-std::string memorises(const Subject& subject, const Trial& trial) {
+std::string memorises(const LayerCase& layer, const Trial& trial) {
   torch::manual_seed(0);
   Trial eight = trial;
   eight.batch = kBatch;
   const torch::Tensor x = sample(eight);
-  SmallNetwork network(build(subject, printed_options(subject), eight), x);
+  SmallNetwork network(layer.build(eight), x);
   const torch::Tensor target = torch::arange(kBatch).remainder(network.forward(x).size(-1));
   network.train();
   torch::optim::AdamW optimizer(network.parameters(), torch::optim::AdamWOptions(1e-2));

@@ -37,6 +37,8 @@ std::vector<Named> all_components() {
 class Conformance : public testing::TestWithParam<Named> {
  protected:
   void SetUp() override {
+    // The suite's tensors are tiny: on a busy machine threads would only wait for each other.
+    at::set_num_threads(1);
     if (GetParam().kind != "dataset") return;
     std::string pattern = (std::filesystem::temp_directory_path() / "mixwright-XXXXXX").string();
     ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
@@ -67,7 +69,7 @@ TEST_P(Conformance, PassesTheSuite) {
   }
   const conformance::Report report = conformance::check(subject);
   std::cout << conformance::text(report, /*every_check=*/true);
-  EXPECT_GE(report.checks.size(), 3u);
+  EXPECT_GE(report.checks.size(), 6u);
   EXPECT_EQ(report.count(conformance::Outcome::kFailed), 0u);
 }
 
