@@ -22,6 +22,11 @@ CommandOption CommandOption::choices(const std::vector<std::string>& values) {
   return *this;
 }
 
+CommandOption CommandOption::hidden() {
+  option_->group("");
+  return *this;
+}
+
 CommandOption CommandOption::show_default() {
   option_->capture_default_str();
   return *this;

@@ -19,6 +19,7 @@ class CommandOption {
   CommandOption required();
   CommandOption type_name(const std::string& name);  ///< shown by --help, for example FILE
   CommandOption choices(const std::vector<std::string>& values);
+  CommandOption hidden();        ///< not shown by --help: for the program's own use
   CommandOption show_default();  ///< --help shows the value that the variable has now
 
  private:

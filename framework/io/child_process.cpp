@@ -1,9 +1,11 @@
 #include "framework/io/child_process.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sched.h>
 #include <spawn.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -14,6 +16,7 @@
 
 #include <mixwright/error.h>
 
+#include "framework/io/file_descriptor.h"
 #include "framework/io/text.h"
 
 extern char** environ;
@@ -132,6 +135,17 @@ std::optional<int> ChildProcess::poll() {
 
 int ChildProcess::wait() {
   return *look(0);
+}
+
+std::optional<int> ChildProcess::wait_for(std::chrono::milliseconds longest) {
+  const FileDescriptor process(static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0)));
+  if (process.get() < 0) {
+    throw Error("waiting for " + program_ + " failed (" + errno_text(errno) + ")");
+  }
+  pollfd end{process.get(), POLLIN, 0};
+  // A signal may cut the wait short, which the caller cannot tell from its end.
+  ::poll(&end, 1, static_cast<int>(longest.count()));
+  return poll();
 }
 
 void ChildProcess::send(int signal) const {

@@ -2,6 +2,7 @@
 
 #include <sys/types.h>
 
+#include <chrono>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -39,6 +40,8 @@ class ChildProcess {
   std::optional<int> poll();
   /// Waits for its end and gives the exit code.
   int wait();
+  /// The same, for at most so long; nothing where it still runs then.
+  std::optional<int> wait_for(std::chrono::milliseconds longest);
   /// Sends a signal to it, unless it has ended.
   void send(int signal) const;
   /// The same, where it has a group of its own also to what it has started.

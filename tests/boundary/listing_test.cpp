@@ -148,6 +148,32 @@ TEST_F(PluginsList, WarnsOfAnotherCompiler) {
   EXPECT_THAT(used.err, HasSubstr("built by " + other + ", this host by " + own));
 }
 
+TEST_F(PluginsList, WarnsOfAssertions) {
+  // As long as before, for what was longer in one line is shorter in the next.
+  const bool own = stamp::kAssertions == "on";
+  const std::string other = own ? "off" : "on";
+  put_patched("assertions=" + std::string(stamp::kAssertions) + "\nname=boundary_good\n",
+              "assertions=" + other + "\nname=boundary_goo" + (own ? "" : "d2") + "\n",
+              "good");
+  const ProgramResult used = run({"plugins", "describe", "boundary_scale"});
+  EXPECT_EQ(used.exit_code, 0) << used.err;
+  EXPECT_THAT(used.err, HasSubstr("built with assertions " + other + ", this host with"));
+}
+
+TEST_F(PluginsList, ShowsALibraryWhoseNoteIsStripped) {
+  // The note is found by its owner's name, which is gone.
+  const std::string zeros(3, '\0');
+  expect_listed_as_refused(
+      put_patched("Mixwright" + zeros + "sdk_abi", std::string(9, 'x') + zeros + "sdk_abi", "bare"),
+      "is no Mixwright plugin: it has no note");
+}
+
+TEST_F(PluginsList, ShowsALinkThatLeadsToItself) {
+  const fs::path loop = folder_ / "libloop.so";
+  fs::create_symlink("libloop.so", loop);
+  expect_listed_as_refused(loop, "cannot open for reading: Too many levels of symbolic links");
+}
+
 /// A group that is the owner's own may go on writing.
 auto advises_chmod_of(const fs::path& path) {
   return AnyOf(HasSubstr("chmod go-w " + path.string()), HasSubstr("chmod o-w " + path.string()));

@@ -1,5 +1,7 @@
 // Components that are asked for and cannot be had: one line that says why, exit code 2.
 
+#include <fstream>
+
 #include <gmock/gmock.h>
 
 #include <mixwright/stamp.h>
@@ -104,6 +106,24 @@ TEST_F(Loading, ClashOfComponentsNamesBothFiles) {
   EXPECT_EQ(describe("boundary_other:boundary_scale").exit_code, 0);
 }
 
+// LibTorch itself would throw out of a static constructor, which used to end the process.
+TEST_F(Loading, ClashOfOperatorsNamesBothFiles) {
+  const std::string one = put("operators_one").string();
+  const std::string two = put("operators_two").string();
+  std::ofstream(root_ / "model.toml") << "[model]\n"
+                                         "input = { shape = [8, 8, 3], classes = 4 }\n"
+                                         "head = \"classifier\"\n"
+                                         "[[model.stage]]\n"
+                                         "embedding = { type = \"patch\", size = 4 }\n"
+                                         "dim = 8\n"
+                                         "depth = 2\n"
+                                         "block = \"serial\"\n"
+                                         "token_mixer = [\"operators_one\", \"operators_two\"]\n";
+  expect_refusal(run_with_plugins({"model", "summary", (root_ / "model.toml").string()}),
+                 2,
+                 {two + ": registers operators under the name \"boundary_operators\", as " + one});
+}
+
 TEST_F(Loading, UnknownPluginBeforeTheColon) {
   put("good");
   expect_refusal(describe("boundary_god:boundary_scale"),
@@ -119,10 +139,12 @@ TEST_F(Loading, CheckOfWhatIsNoLibrary) {
 
 TEST_F(Loading, CheckOfAGoodPluginPasses) {
   const std::string file = put("good").string();
-  const ProgramResult result = run_with_plugins({"plugins", "check", file});
+  const ProgramResult result = run_with_plugins({"plugins", "check", "--all", file});
   EXPECT_EQ(result.exit_code, 0) << result.out << result.err;
   EXPECT_THAT(result.out, HasSubstr("boundary_good 1.2.3"));
-  EXPECT_THAT(result.out, HasSubstr("1 components"));
+  EXPECT_THAT(result.out, HasSubstr("1 component: "));
+  EXPECT_THAT(result.out, HasSubstr("needs glibc"));
+  EXPECT_THAT(result.out, HasSubstr("memorises a batch of 8"));
   EXPECT_THAT(result.out, HasSubstr(" 0 failed"));
 }
 
