@@ -38,7 +38,7 @@ struct Library {
   std::vector<std::string> warnings;  ///< differences from the host that do no harm
   FileIdentity identity;
   std::string recorded_sha256;  ///< what `plugins install` put there; empty where it did not
-  OldestRuntimes oldest;                         ///< that it can be loaded with
+  OldestRuntimes oldest;        ///< that it can be loaded with
   const PluginDescriptor* descriptor = nullptr;  ///< of a loaded library; constant, never freed
 
   bool is_refused() const { return state == LibraryState::kRefused; }
