@@ -28,17 +28,19 @@ std::string step_text(double seconds) {
 }
 
 void add_time(std::string& line, const char* phase, const std::optional<double>& seconds) {
-  if (seconds) line += std::string(phase) + " " + number_text("%.1f s", *seconds) + "   ";
+  if (seconds)
+    line +=
+        (line.ends_with(":") ? " " : ", ") + std::string(phase) + number_text(" %.1f s", *seconds);
 }
 
 std::string times_line(const PhaseTimes& times) {
-  std::string line = "times     ";
+  std::string line = "times     " + number_text("%.1f s", times.together) + " together:";
   add_time(line, "configure", times.configure);
   add_time(line, "build", times.build);
   add_time(line, "check", times.check);
   add_time(line, "model", times.model);
   add_time(line, "train", times.train);
-  return line + "together " + number_text("%.1f s", times.together);
+  return line;
 }
 
 std::string plugins_line(const RoundResult& result) {

@@ -73,7 +73,7 @@ class DevTest : public testing::Test {
     return wait_until(process, [&] {
       const std::string text = scene_.bytes(".", log);
       size_t found = 0;
-      for (size_t at = 0; (at = text.find("together ", at)) != std::string::npos; ++at) ++found;
+      for (size_t at = 0; (at = text.find(" together:", at)) != std::string::npos; ++at) ++found;
       return found >= count && text.ends_with("\n\n");
     });
   }
@@ -88,7 +88,7 @@ TEST_F(DevTest, ShowsWhatAGoodPluginDoes) {
   EXPECT_THAT(result.out,
               AllOf(HasSubstr("all well\n"),
                     HasSubstr("plugin    boundary_good 1.2.3 (SHA-256 "),
-                    ContainsRegex("build [0-9.]+ s   check [0-9.]+ s   model"),
+                    ContainsRegex("build [0-9.]+ s, check [0-9.]+ s, model"),
                     HasSubstr(" passed, 0 failed, "),
                     ContainsRegex("model     [0-9,]+ parameters, [0-9,]+ multiply"),
                     HasSubstr("stages.0.blocks.0.token_mixer (boundary_scale) -> [4, 4, 8], 0 "),

@@ -187,13 +187,14 @@ TEST(RoundFilesTest, ReadsTheStepsOfARun) {
 TEST(RoundTextTest, ShowsEverythingOnALine) {
   RoundResult result;
   result.times.build = 2.94;
+  result.times.check = 1.51;
   result.times.together = 5.01;
   result.checks = CheckCounts{12, 0, 3};
   result.model = ModelCounts{1234, 5678, {{"a", "shift", "[4, 8]", 10, 20}}};
   result.training = StepCounts{10, "2.3", "1.9", 0.0421};
   EXPECT_THAT(round_lines(result, {"a.cpp", "b.h"}),
               ElementsAre("all well after the save of a.cpp, b.h",
-                          "times     build 2.9 s   together 5.0 s",
+                          "times     5.0 s together: build 2.9 s, check 1.5 s",
                           "checks    12 passed, 0 failed, 3 skipped",
                           "model     1,234 parameters, 5,678 multiply-accumulates for a sample",
                           "          a (shift) -> [4, 8], 10 parameters, 20",
