@@ -114,7 +114,7 @@ TEST_F(DevTest, ShowsWhichChecksFail) {
   EXPECT_EQ(result.exit_code, 1) << result.out << result.err;
   EXPECT_THAT(result.out,
               AllOf(HasSubstr("fails the conformance suite"),
-                    HasSubstr("token_mixer e2e_traps:hidden_state: "),
+                    HasSubstr("token_mixer hidden_state: "),
                     HasSubstr("training  4 steps")));
 }
 
