@@ -4,10 +4,10 @@
 
 #include <mixwright/error.h>
 
-#include "framework/cli/checkpoint_choice.h"
 #include "framework/cli/commands.h"
 #include "framework/cli/tables.h"
 #include "framework/cli/training.h"
+#include "framework/train/checkpoint_choice.h"
 #include "framework/train/device.h"
 #include "framework/train/environment.h"
 #include "framework/train/run_folder.h"
@@ -68,7 +68,8 @@ void show(const EvaluateArguments& arguments,
 
 void run_evaluate(const EvaluateArguments& arguments, Globals& globals) {
   train::keep_freed_memory();
-  const std::filesystem::path folder = chosen_checkpoint(arguments.run, arguments.checkpoint);
+  const std::filesystem::path folder =
+      train::chosen_checkpoint(arguments.run, arguments.checkpoint);
   const LoadedTraining training =
       build_training(load_config(arguments.run, arguments.sets, globals));
   const train::TrainState state =

@@ -7,21 +7,13 @@
 #include <mixwright/dataset.h>
 
 #include "framework/cli/globals.h"
-#include "framework/config/loader.h"
-#include "framework/config/run_config.h"
 #include "framework/model/assemble.h"
-#include "framework/model/factory.h"
+#include "framework/model/load.h"
 #include "framework/model/network.h"
 
 namespace mixwright::cli {
 
-/// A config that was read, checked and built.
-struct Loaded {
-  config::LoadedConfig file;
-  config::RunConfig config;
-  std::shared_ptr<model::PartFactory> factory;
-  std::string name() const { return config.name.empty() ? file.path : config.name; }
-};
+using model::Loaded;
 
 /// A config with what enters its network, which may not be built yet.
 struct LoadedModel : Loaded {
@@ -30,8 +22,7 @@ struct LoadedModel : Loaded {
   std::shared_ptr<model::Network> network;
 };
 
-/// Reads a config, or the config of a run's folder, with its overrides and checks all of it.
-/// Warnings are logged. Throws: UsageError with a line for each thing that is wrong.
+/// model::load_config with the plugins that the command line names.
 Loaded load_config(const std::string& path, const std::vector<std::string>& sets, Globals& globals);
 
 /// The same, and looks at the data where they alone say what enters. The network is null.

@@ -10,11 +10,13 @@
 #include "framework/cli/commands.h"
 #include "framework/cli/picture_inputs.h"
 #include "framework/cli/predict_report.h"
-#include "framework/cli/predict_run.h"
 #include "framework/data/picture_sample.h"
+#include "framework/train/checkpoint_choice.h"
 #include "framework/train/device.h"
+#include "framework/train/input_facts.h"
 #include "framework/train/picture_sheet.h"
 #include "framework/train/progress.h"
+#include "framework/train/trained_run.h"
 
 namespace mixwright::cli {
 
@@ -41,6 +43,15 @@ void check(const PredictArguments& arguments) {
   }
 }
 
+void require_pictures(const std::string& run, const DatasetInfo& info) {
+  if (data::are_pictures(info)) return;
+  throw UsageError(
+      run + ": its samples are " +
+      (info.vocabulary > 0 ? "token ids " + list_text(info.input.grid) : info.input.text()) +
+      "; predict reads pictures, [height, width, 1 or 3]; `mixwright forward " + run +
+      "` runs other tensors through a network");
+}
+
 /// A picture as the network and as the sheet sees it.
 struct Read {
   torch::Tensor sample;
@@ -52,7 +63,7 @@ struct Read {
 class PicturePrediction {
  public:
   PicturePrediction(const PredictArguments& arguments,
-                    const PredictRun& run,
+                    const train::TrainedRun& run,
                     PredictReport& report,
                     train::Progress& progress)
       : arguments_(arguments), run_(run), report_(report), progress_(progress) {}
@@ -138,7 +149,7 @@ class PicturePrediction {
   }
 
   const PredictArguments& arguments_;
-  const PredictRun& run_;
+  const train::TrainedRun& run_;
   PredictReport& report_;
   train::Progress& progress_;
   std::optional<train::PictureSheet> sheet_;
@@ -147,8 +158,16 @@ class PicturePrediction {
 void run_predict(const PredictArguments& arguments, Globals& globals) {
   check(arguments);
   train::keep_freed_memory();
-  const PredictRun run =
-      load_predict_run(arguments.run, arguments.checkpoint, arguments.sets, globals);
+  // What is no run of pictures is refused before its network is built.
+  train::chosen_checkpoint(arguments.run, arguments.checkpoint);
+  require_pictures(arguments.run, train::read_input_facts(arguments.run));
+  const train::TrainedRun run =
+      train::load_trained_run(arguments.run,
+                              arguments.checkpoint,
+                              arguments.sets,
+                              [&globals](const std::vector<std::string>& config_paths) {
+                                return globals.registry(config_paths);
+                              });
   const PictureInputs inputs = find_pictures(arguments.inputs);
   PredictReport report(arguments.run, run, globals);
   for (const RefusedInput& input : inputs.refused) report.refuse(input);

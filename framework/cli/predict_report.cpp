@@ -41,7 +41,7 @@ std::string padded(const std::string& text, size_t width) {
 
 }  // namespace
 
-PredictReport::PredictReport(std::string run_folder, const PredictRun& run, Globals& globals)
+PredictReport::PredictReport(std::string run_folder, const train::TrainedRun& run, Globals& globals)
     : run_folder_(std::move(run_folder)), run_(run), globals_(globals) {}
 
 void PredictReport::add(const std::vector<Row>& rows) {

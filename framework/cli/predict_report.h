@@ -10,7 +10,7 @@
 
 #include "framework/cli/globals.h"
 #include "framework/cli/picture_inputs.h"
-#include "framework/cli/predict_run.h"
+#include "framework/train/trained_run.h"
 
 namespace mixwright::cli {
 
@@ -19,7 +19,7 @@ namespace mixwright::cli {
 /// the exit code 1.
 class PredictReport {
  public:
-  PredictReport(std::string run_folder, const PredictRun& run, Globals& globals);
+  PredictReport(std::string run_folder, const train::TrainedRun& run, Globals& globals);
 
   /// A picture with its answers, the most probable first.
   struct Row {
@@ -34,7 +34,7 @@ class PredictReport {
 
  private:
   std::string run_folder_;
-  const PredictRun& run_;
+  const train::TrainedRun& run_;
   Globals& globals_;
   int64_t answered_ = 0;
   int64_t refused_ = 0;

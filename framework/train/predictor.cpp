@@ -13,17 +13,17 @@ Predictor::Predictor(PredictorParts parts) : parts_(std::move(parts)) {
   parts_.network->eval();
 }
 
-std::vector<std::vector<Prediction>> Predictor::predict(const torch::Tensor& samples,
-                                                        int64_t most) const {
+torch::Tensor Predictor::forward(const torch::Tensor& samples) const {
   const torch::NoGradGuard no_grad;
   const torch::Tensor inputs = data::normalised(samples, parts_.info).to(parts_.device);
-  torch::Tensor output;
-  {
-    const Autocast autocast(parts_.device, parts_.bfloat16);
-    output = to_float32(parts_.network->forward(inputs));
-  }
+  const Autocast autocast(parts_.device, parts_.bfloat16);
+  return to_float32(parts_.network->forward(inputs));
+}
+
+std::vector<std::vector<Prediction>> Predictor::predict(const torch::Tensor& samples,
+                                                        int64_t most) const {
   std::vector<std::vector<Prediction>> answers =
-      parts_.task->predictions(output, parts_.info, most);
+      parts_.task->predictions(forward(samples), parts_.info, most);
   const auto count = static_cast<size_t>(samples.size(0));
   if (!answers.empty() && answers.size() != count) {
     throw Error("the task answers to " + std::to_string(answers.size()) + " samples where " +

@@ -31,6 +31,9 @@ class Predictor {
   /// Throws: mixwright::Error where the task gives another number of answers than samples.
   std::vector<std::vector<Prediction>> predict(const torch::Tensor& samples, int64_t most) const;
 
+  /// What the network gives for samples, in float32.
+  torch::Tensor forward(const torch::Tensor& samples) const;
+
   const DatasetInfo& info() const { return parts_.info; }
 
  private:

@@ -1,13 +1,13 @@
-#include "framework/cli/checkpoint_choice.h"
+#include "framework/train/checkpoint_choice.h"
 
 #include <mixwright/error.h>
 
 #include "framework/train/checkpoint.h"
 
-namespace mixwright::cli {
+namespace mixwright::train {
 
 std::filesystem::path chosen_checkpoint(const std::string& run, const std::string& name) {
-  const train::Checkpoints checkpoints(run);
+  const Checkpoints checkpoints(run);
   if (!name.empty()) {
     if (const auto folder = checkpoints.find(name)) return *folder;
     throw UsageError(run + ": has no checkpoint \"" + name +
@@ -18,4 +18,4 @@ std::filesystem::path chosen_checkpoint(const std::string& run, const std::strin
       run + ": has no checkpoint; the folder of a training expected, which has best and last");
 }
 
-}  // namespace mixwright::cli
+}  // namespace mixwright::train
