@@ -9,9 +9,8 @@
 #include <system_error>
 #include <utility>
 
-#include <boost/dll/runtime_symbol_info.hpp>
-
 #include <mixwright/error.h>
+#include <mixwright/library_folder.h>
 
 #include "framework/plugin/trust.h"
 
@@ -114,7 +113,8 @@ class Scanner {
 }  // namespace
 
 fs::path installation_prefix() {
-  return fs::path(boost::dll::program_location().string()).parent_path().parent_path();
+  static const char kHere = 0;
+  return folder_of(&kHere).parent_path();
 }
 
 std::optional<fs::path> user_folder() {

@@ -60,7 +60,8 @@ Discovery discover(const SearchPath& path);
 /// home. XDG Base Directory Specification: a relative XDG_DATA_HOME is to be ignored.
 std::optional<std::filesystem::path> user_folder();
 
-/// The folder that holds bin/ and lib/ of the running program.
+/// The folder that holds bin/ and lib/ of the running program, or of the library that the host was
+/// linked into.
 std::filesystem::path installation_prefix();
 
 }  // namespace mixwright::plugin
