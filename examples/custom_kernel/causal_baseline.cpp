@@ -1,0 +1,2 @@
+#define INSTRUCTION_SET baseline
+#include "causal_kernel.h"
