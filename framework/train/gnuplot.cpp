@@ -1,47 +1,18 @@
 #include "framework/train/gnuplot.h"
 
-#include <unistd.h>
-
-#include <cerrno>
 #include <fstream>
 
 #include <mixwright/error.h>
 
 #include "framework/io/child_process.h"
-#include "framework/io/text.h"
+#include "framework/io/scratch_folder.h"
 
 namespace mixwright::train {
 
 namespace fs = std::filesystem;
 
-namespace {
-
-/// A folder of our own that goes with the object.
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string name = (fs::temp_directory_path() / "mixwright-plot-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) {
-      throw Error(name + ": cannot be made (" + io::errno_text(errno) + ")");
-    }
-    path_ = name;
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  ~TemporaryFolder() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-  const fs::path& path() const { return path_; }
-
- private:
-  fs::path path_;
-};
-
-}  // namespace
-
 void run_gnuplot(const std::string& script) {
-  const TemporaryFolder folder;
+  const io::ScratchFolder folder("mixwright-plot");
   const fs::path file = folder.path() / "script.gp";
   {
     std::ofstream out(file, std::ios::binary);
