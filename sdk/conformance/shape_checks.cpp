@@ -44,7 +44,7 @@ std::string works(const LayerCase& layer, const Specimen& specimen, const Trial&
   const torch::Tensor y = specimen.run(x);
   if (y.requires_grad()) y.sum().backward();
   specimen.part->eval();
-  const std::string reason = keeps_promise(layer, specimen, trial);
+  std::string reason = keeps_promise(layer, specimen, trial);
   if (!reason.empty()) return reason;
   return y.isfinite().all().item<bool>() ? "" : "the output is not finite on " + trial.text();
 }

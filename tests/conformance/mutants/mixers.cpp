@@ -35,7 +35,7 @@ Tensor InPlace::forward(const Tensor& x) {
 }
 
 Tensor ReturnsScratch::forward(const Tensor& x) {
-  const Tensor y = linear_->forward(x);
+  Tensor y = linear_->forward(x);
   if (y.requires_grad()) return y;
   if (!scratch_.defined() || scratch_.sizes() != y.sizes()) scratch_ = torch::empty_like(y);
   return scratch_.copy_(y);
