@@ -22,6 +22,11 @@ namespace mixwright::cli {
 
 namespace {
 
+/// Where a component's report stands: the plugin's own is the first.
+size_t place_of(int component) {
+  return component == kPluginItself ? 0 : static_cast<size_t>(component) + 1;
+}
+
 using conformance::Check;
 using conformance::Outcome;
 using conformance::Report;
@@ -128,7 +133,7 @@ bool CheckedProcess::read(std::vector<Report>& reports,
       check_ = record["begins"].get<std::string>();
       at_work(component_);
     } else {
-      reports[static_cast<size_t>(component_ + 1)].checks.push_back(check_of(record.at("ends")));
+      reports[place_of(component_)].checks.push_back(check_of(record.at("ends")));
     }
   }
   return any;
@@ -228,7 +233,7 @@ std::vector<Report> check_in_child(const CheckPlan& plan,
   const io::ScratchFolder folder("mixwright-check");
   int told = 0;  // components whose report is complete
   const auto tell_before = [&](int component) {
-    for (; told < component; ++told) done(reports[static_cast<size_t>(told) + 1]);
+    for (; told < component; ++told) done(reports[place_of(told)]);
   };
   for (int first = 0; first < count || first == 0;) {
     CheckedProcess process(plan, first, plugin_words, folder.path());
@@ -237,7 +242,7 @@ std::vector<Report> check_in_child(const CheckPlan& plan,
       reports.front().checks.push_back({kLeaving, Outcome::kPassed, ""});
       break;
     }
-    reports[static_cast<size_t>(process.component() + 1)].checks.push_back(process.failure());
+    reports[place_of(process.component())].checks.push_back(process.failure());
     if (process.component() == kPluginItself) break;
     first = process.component() + 1;
   }

@@ -24,18 +24,18 @@ class Mutants : public ::testing::Test {
     search.explicit_paths = {
         (test::build_dir() / "tests/conformance/mutants/libmutants.so").string()};
     search.only_explicit = true;
-    registry_ = std::make_shared<plugin::Registry>();
-    registry_->scan(search);
+    registry = std::make_shared<plugin::Registry>();
+    registry->scan(search);
     at::set_num_threads(1);
   }
-  static void TearDownTestSuite() { registry_.reset(); }
+  static void TearDownTestSuite() { registry.reset(); }
 
   static conformance::Report report_of(const std::string& kind,
                                        const std::string& name,
                                        conformance::Tier tier = conformance::Tier::kQuick) {
-    const model::PartFactory factory(registry_, ConfigValue());
+    const model::PartFactory factory(registry, ConfigValue());
     conformance::Subject subject;
-    subject.entry = registry_->find(kind, name).entry;
+    subject.entry = registry->find(kind, name).entry;
     subject.name = name;
     subject.factory = &factory;
     subject.tier = tier;
@@ -55,10 +55,10 @@ class Mutants : public ::testing::Test {
     return names_of(report, conformance::Outcome::kFailed);
   }
 
-  static std::shared_ptr<plugin::Registry> registry_;
+  static std::shared_ptr<plugin::Registry> registry;
 };
 
-std::shared_ptr<plugin::Registry> Mutants::registry_;
+std::shared_ptr<plugin::Registry> Mutants::registry;
 
 /// A mutant and the check that is meant for it.
 struct Mutant {
@@ -169,11 +169,11 @@ TEST_F(Mutants, RefusalWhenBuiltIsASkipWithItsReason) {
 }
 
 TEST_F(Mutants, ListenersHearOfEachCheck) {
-  const model::PartFactory factory(registry_, ConfigValue());
+  const model::PartFactory factory(registry, ConfigValue());
   std::vector<std::string> begun;
   std::vector<std::string> ended;
   conformance::Subject subject;
-  subject.entry = registry_->find("dataset", "numbers").entry;
+  subject.entry = registry->find("dataset", "numbers").entry;
   subject.name = "numbers";
   subject.factory = &factory;
   subject.on_start = [&](const std::string& check) { begun.push_back(check); };
