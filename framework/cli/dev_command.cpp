@@ -121,7 +121,7 @@ class Dev {
 
   void add_warnings(dev::RoundResult& result) const {
     if (config_.empty()) {
-      result.warnings.push_back(
+      result.warnings.emplace_back(
           "nothing is trained: no .toml in the folder or its configs/ has [data] and [train]; name "
           "a config");
     }

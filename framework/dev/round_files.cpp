@@ -71,8 +71,7 @@ std::optional<CheckReport> checks_in(const std::string& text) {
   try {
     CheckReport result;
     const Json json = Json::parse(text);
-    const Json& reports = json.is_object() ? json.at("components") : json;
-    for (const Json& report : reports) add(report, result);
+    for (const Json& report : json.at("components")) add(report, result);
     return result;
   } catch (const Json::exception&) {
     return std::nullopt;

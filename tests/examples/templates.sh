@@ -43,6 +43,7 @@ for kind in "${kinds[@]}"; do
     --out "runs/$kind" --stop-after 3 --quiet
 done
 MIXWRIGHT_PREFIX=$prefix tree/my_token_mixer/ci.sh
+"$mixwright" dev tree/my_token_mixer --once --steps 3
 
 mv "$prefix" "$work/moved"
 trap 'mv "$work/moved" "$prefix"' EXIT

@@ -138,15 +138,16 @@ TEST(ProjectTest, BuildsAPluginOfItsOwnTreeThere) {
 }
 
 TEST(RoundFilesTest, ReadsReports) {
-  const auto report = checks_in(R"([{"kind": "token_mixer", "component": "mine:shift", "checks": [
+  const auto report =
+      checks_in(R"({"components": [{"kind": "token_mixer", "component": "mine:shift", "checks": [
       {"name": "shape", "outcome": "passed", "detail": ""},
       {"name": "bf16", "outcome": "skipped", "detail": "why"},
-      {"name": "gradient", "outcome": "failed", "detail": "off by 2\nmore"}]}])");
+      {"name": "gradient", "outcome": "failed", "detail": "off by 2\nmore"}]}]})");
   ASSERT_TRUE(report);
   EXPECT_EQ(report->counts.passed, 1);
   EXPECT_EQ(report->counts.skipped, 1);
   EXPECT_THAT(report->failures, ElementsAre("token_mixer mine:shift: gradient: off by 2"));
-  EXPECT_FALSE(checks_in("[{\"kind\": 3}]"));
+  EXPECT_FALSE(checks_in("{\"components\": [{\"kind\": 3}]}"));
   EXPECT_FALSE(checks_in(""));
 }
 
