@@ -1,6 +1,5 @@
 #include <poll.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -17,6 +16,7 @@
 #include "framework/dev/screen.h"
 #include "framework/dev/source_watcher.h"
 #include "framework/io/child_process.h"
+#include "framework/io/scratch_folder.h"
 #include "framework/plugin/discovery.h"
 #include "framework/train/signals.h"
 
@@ -34,29 +34,6 @@ struct DevArguments {
   std::string build;
   int steps = 10;
   bool once = false;
-};
-
-/// Removed with the program, however the command ends.
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string name = (fs::temp_directory_path() / "mixwright-dev-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) {
-      throw Error(name + ": cannot be made; TMPDIR must name a folder that can be written to");
-    }
-    path_ = name;
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  ~TemporaryFolder() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-
-  const fs::path& path() const { return path_; }
-
- private:
-  fs::path path_;
 };
 
 fs::path chosen_config(const DevArguments& arguments, const dev::Project& project) {
@@ -97,7 +74,7 @@ class Dev {
   /// False where it was interrupted.
   bool one_round(bool& is_well) {
     if (arguments_.config.empty()) config_ = chosen_config(arguments_, project_);
-    const fs::path folder = temporary_.path() / std::to_string(++rounds_);
+    const fs::path folder = scratch_.path() / std::to_string(++rounds_);
     dev::RoundOptions options;
     options.config = config_;
     options.steps = arguments_.steps;
@@ -142,7 +119,7 @@ class Dev {
 
   const DevArguments& arguments_;
   const Globals& globals_;
-  TemporaryFolder temporary_;
+  io::ScratchFolder scratch_{"mixwright-dev"};
   dev::Project project_;
   fs::path config_;
   dev::Screen screen_;
