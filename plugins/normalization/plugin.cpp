@@ -1,3 +1,4 @@
+#include "affine_norm.h"
 #include "batch_norm.h"
 #include "group_norm.h"
 #include "layer_norm.h"
@@ -20,4 +21,7 @@ MIXWRIGHT_PLUGIN(
                              "arXiv:1502.03167"),
     normalization<RmsNorm>("rms_norm",
                            "root mean square normalisation over channels",
-                           "arXiv:1910.07467"))
+                           "arXiv:1910.07467"),
+    normalization<AffineNorm>("affine",
+                              "a learned scale and shift of every channel",
+                              "arXiv:2105.03404"))

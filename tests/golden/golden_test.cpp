@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <iostream>
+#include <map>
 #include <set>
 
 #include <gtest/gtest.h>
@@ -43,9 +44,16 @@ fs::path golden_folder() {
 
 /// Weight maps serve whole families.
 std::string map_of(const std::string& system) {
-  static const std::set<std::string> kParaMixers = {
-      "vanillamixer", "paramixer", "symmixer", "asymmixer"};
-  return kParaMixers.count(system) != 0 ? "paramixer" : system;
+  static const std::map<std::string, std::string> kFamilies = {{"vanillamixer", "paramixer"},
+                                                               {"symmixer", "paramixer"},
+                                                               {"asymmixer", "paramixer"},
+                                                               {"identityformer", "metaformer"},
+                                                               {"randformer", "metaformer"},
+                                                               {"poolformerv2", "metaformer"},
+                                                               {"convformer", "metaformer"},
+                                                               {"caformer", "metaformer"}};
+  const auto family = kFamilies.find(system);
+  return family == kFamilies.end() ? system : family->second;
 }
 
 std::vector<GoldenCase> all_cases() {
