@@ -21,6 +21,7 @@ struct ForwardArguments {
   std::string output;
   bool gradients = false;
   bool train = false;
+  bool inference = false;
 };
 
 /// `x`, or the only tensor of the file.
@@ -32,6 +33,11 @@ torch::Tensor input_tensor(const model::NamedTensors& tensors, const std::string
 }
 
 void run_forward(const ForwardArguments& arguments, Globals& globals) {
+  if (arguments.inference && (arguments.gradients || arguments.train)) {
+    throw UsageError(
+        "--inference answers by merged weights, which have no gradients and are not trained; leave "
+        "--grad and --train out");
+  }
   const LoadedModel loaded = load_model(arguments.config, arguments.sets, globals);
   const model::WeightMap map =
       arguments.map.empty() ? model::WeightMap::identity() : model::WeightMap::load(arguments.map);
@@ -41,6 +47,11 @@ void run_forward(const ForwardArguments& arguments, Globals& globals) {
     model::load_values(*loaded.network, map.apply(weights, model::state_by_name(*loaded.network)));
   } else {
     spdlog::warn("no --weights: the network answers with its initial values");
+  }
+  if (arguments.inference) {
+    loaded.network->eval();
+    spdlog::info("{} layers answer by their form for inference",
+                 loaded.network->use_inference_forms());
   }
   const model::NamedTensors inputs = io::load_safetensors(arguments.input);
   model::ProbeOptions options;
@@ -85,6 +96,10 @@ void add_forward_command(Command program, Globals& globals) {
   command.flag("--train",
                arguments->train,
                "training mode; buffers such as running statistics are written as well");
+  command.flag("--inference",
+               arguments->inference,
+               "layers that have a faster form for answering alone use it: branches merged, norms "
+               "folded");
   command.run([arguments, &globals] { run_forward(*arguments, globals); });
 }
 

@@ -76,6 +76,15 @@ torch::Tensor Network::penalty() {
   return sum;
 }
 
+int64_t Network::use_inference_forms() {
+  int64_t count = 0;
+  for (const auto& module : modules(/*include_self=*/false)) {
+    auto* layer = dynamic_cast<Layer*>(module.get());
+    if (layer != nullptr && layer->use_inference_form()) ++count;
+  }
+  return count;
+}
+
 bool Network::is_shared_target(const std::string& name) const {
   return std::any_of(shared_.begin(), shared_.end(), [&](const SharedTensor& pair) {
     return pair.target == name;

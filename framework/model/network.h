@@ -50,6 +50,10 @@ class Network : public torch::nn::Module {
   /// Sum of the penalties of all parts, each once; undefined where no part has one.
   torch::Tensor penalty();
 
+  /// In evaluation the layers that have a faster form answer by it from now on, with their weights
+  /// of now; Layer::for_inference. train(true) ends it. Returns how many have one.
+  int64_t use_inference_forms();
+
   /// Ties tensors: the target shares the source's memory from now on and leaves the lists below.
   void share(const std::vector<SharedTensor>& pairs);
   /// Moves to a device; shared tensors stay shared.

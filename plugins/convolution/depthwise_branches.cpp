@@ -5,6 +5,7 @@
 #include <mixwright/error.h>
 
 #include "kernel_sizes.h"
+#include "merged_depthwise.h"
 
 namespace mixwright::convolution {
 
@@ -63,6 +64,19 @@ torch::Tensor DepthwiseBranches<Kind>::sum_of_branches(const torch::Tensor& x,
   }
   if (identity_) sum = sum + x;
   return run(sum_norm_, sum, context);
+}
+
+template <class Kind>
+LayerPtr DepthwiseBranches<Kind>::for_inference() {
+  if (branches_.size() == 1 && !branches_.front().norm && !identity_ && !sum_norm_) return nullptr;
+  const GridConvolution& main = branches_.front().conv;
+  DepthwiseSum sum(main->sizes(), main->weight.options());
+  for (const Branch& branch : branches_) {
+    if (!sum.add(branch.conv, branch.norm)) return nullptr;
+  }
+  if (identity_) sum.add_identity();
+  if (!sum.apply(sum_norm_)) return nullptr;
+  return sum.merged(this->out_shape());
 }
 
 template class DepthwiseBranches<TokenMixer>;

@@ -64,6 +64,11 @@ class DepthwiseBranches : public Kind {
              int64_t stride);
   torch::Tensor sum_of_branches(const torch::Tensor& x, const Context& context);
 
+ public:
+  /// One convolution with a bias, where every norm is a scale and a shift of channels in
+  /// evaluation.
+  LayerPtr for_inference() override;
+
  private:
   struct Branch {
     GridConvolution conv{nullptr};

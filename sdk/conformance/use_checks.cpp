@@ -56,11 +56,57 @@ std::string memory_stays(const LayerCase& layer) {
   });
 }
 
+/// What for_inference gives answers as the layer does after some training, and keeps answering so
+/// when the layer moves on.
+std::string inference_form_agrees(const LayerCase& layer) {
+  constexpr double kMostError = 1e-4;
+  for (const Trial& trial : layer.trials()) {
+    const Specimen specimen = layer.build(trial);
+    specimen.part->train();
+    specimen.run(sample(trial));  // moves running statistics away from 0 and 1
+    specimen.part->eval();
+    const torch::NoGradGuard no_grad;
+    const torch::Tensor x = sample(trial);
+    const torch::Tensor expected = specimen.run(x).clone();
+    const LayerPtr form = std::dynamic_pointer_cast<Layer>(specimen.part)->for_inference();
+    if (!form)
+      return trial.text() + ": has no form for inference, though on other sizes it has one";
+    for (torch::Tensor& parameter : specimen.part->parameters()) parameter.zero_();
+    const torch::Tensor y = run(form, x, Context{});
+    if (y.sizes() != expected.sizes()) {
+      return "input " + trial.text() + ": gives " + list_text(y.sizes().vec()) + ", the layer " +
+             list_text(expected.sizes().vec());
+    }
+    const double error = relative_error(y, expected);
+    if (!(error < kMostError)) {
+      return "input " + trial.text() + ": off by " + std::to_string(error) +
+             " of the layer's answer";
+    }
+  }
+  return "";
+}
+
+/// Layers without a form of their own have nothing to compare.
+bool has_inference_form(const LayerCase& layer) {
+  try {
+    const Specimen specimen = layer.build(layer.first());
+    specimen.part->eval();
+    const torch::NoGradGuard no_grad;
+    const auto part = std::dynamic_pointer_cast<Layer>(specimen.part);
+    return part != nullptr && part->for_inference() != nullptr;
+  } catch (const std::exception&) {
+    return true;  // the check says what went wrong
+  }
+}
+
 }  // namespace
 
 void check_use(const LayerCase& layer, Checker& checker) {
   checker.run("several threads at once", [&] { return threads_agree(layer); });
   check_device(layer, checker);
+  if (has_inference_form(layer)) {
+    checker.run("inference form agrees", [&] { return inference_form_agrees(layer); });
+  }
   if (!layer.is_full()) return;
   checker.run("memory over 1,000 calls", [&] { return memory_stays(layer); });
   for (const Trial& trial : layer.one_of_each_rank()) {

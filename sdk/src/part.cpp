@@ -133,10 +133,26 @@ class NamedScope {
 torch::Tensor Layer::operator()(const torch::Tensor& x, const Context& context) {
   const NamedScope scope(path());
   return guarded([&] {
+    Layer& answering = inference_form_ && !is_training() ? *inference_form_ : *this;
     torch::Tensor y = x;
-    for (int64_t i = 0; i < repeat_; ++i) y = forward_in_context(y, context);
+    for (int64_t i = 0; i < repeat_; ++i) y = answering.forward_in_context(y, context);
     return y;
   });
+}
+
+std::shared_ptr<Layer> Layer::for_inference() {
+  return nullptr;
+}
+
+bool Layer::use_inference_form() {
+  const torch::NoGradGuard no_grad;
+  guarded([&] { inference_form_ = for_inference(); });
+  return inference_form_ != nullptr;
+}
+
+void Layer::train(bool on) {
+  if (on) inference_form_ = nullptr;  // its weights are about to be old
+  Part::train(on);
 }
 
 torch::Tensor Layer::forward(const torch::Tensor&) {

@@ -99,6 +99,8 @@ constexpr Mutant kMutants[] = {
     {"token_mixer", "state_not_saved", "saved and loaded"},
     {"token_mixer", "not_thread_safe", "several threads at once"},
     {"token_mixer", "device_forgotten", "follows its input's device"},
+    {"token_mixer", "wrong_form", "inference form agrees"},
+    {"token_mixer", "shared_form", "inference form agrees"},
     {"dataset", "targets_out_of_range", "targets in range"},
     {"dataset", "other_shape", "samples as promised"},
     {"dataset", "draws", "reads repeat"},
@@ -128,6 +130,8 @@ TEST_F(Mutants, FailNothingElseWhereTheFaultIsNarrow) {
                            "mode_stops",
                            "differs_in_training",
                            "device_forgotten",
+                           "wrong_form",
+                           "shared_form",
                            "no_source"}) {
     const conformance::Report report = report_of("token_mixer", name);
     EXPECT_EQ(failed(report).size(), 1u) << name << "\n" << conformance::text(report, false);
@@ -151,6 +155,10 @@ TEST_F(Mutants, HonestTwinsPassEverything) {
   const conformance::Report quick = report_of("token_mixer", "honest");
   EXPECT_THAT(failed(quick), IsEmpty()) << conformance::text(quick, false);
   EXPECT_EQ(quick.checks.size(), 29u);
+
+  const conformance::Report form = report_of("token_mixer", "honest_form");
+  EXPECT_THAT(failed(form), IsEmpty()) << conformance::text(form, false);
+  EXPECT_EQ(form.checks.size(), 30u);
 
   const conformance::Report numbers = report_of("dataset", "numbers");
   EXPECT_THAT(failed(numbers), IsEmpty()) << conformance::text(numbers, false);

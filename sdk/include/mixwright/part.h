@@ -90,6 +90,15 @@ class MIXWRIGHT_API Layer : public Part {
   virtual torch::Tensor forward(const torch::Tensor& x);
   virtual torch::Tensor forward_in_context(const torch::Tensor& x, const Context& context);
 
+  /// A layer that answers in evaluation as this one does with its weights of now, and faster:
+  /// parallel branches merged, norms folded into weights. Null, as by default, where there is none.
+  /// It shares no tensor with this one. Called in evaluation mode and without gradients.
+  virtual std::shared_ptr<Layer> for_inference();
+  /// From now on answers in evaluation by what for_inference gives, until train(true) is called.
+  /// Returns whether there is such a form.
+  bool use_inference_form();
+  void train(bool on = true) override;
+
   /// What comes out; the shape that came in unless the constructor said otherwise.
   const Shape& out_shape() const { return out_shape_; }
   void set_out_shape(Shape shape);
@@ -100,6 +109,7 @@ class MIXWRIGHT_API Layer : public Part {
 
  private:
   int64_t repeat_ = 1;
+  std::shared_ptr<Layer> inference_form_;  // no submodule: it holds no state of its own
   Shape out_shape_;
   bool has_out_shape_ = false;
 };

@@ -137,4 +137,43 @@ class TokensUndeclared final : public Linear {
   Tensor place_;
 };
 
+/// A linear layer with its weights of a moment, times `factor`; it keeps the tensors where
+/// `shares`.
+class LinearForm final : public mixwright::Layer {
+ public:
+  LinearForm(const torch::nn::Linear& linear, double factor, bool shares)
+      : weight_(shares ? linear->weight : linear->weight * factor), bias_(linear->bias.clone()) {}
+  Tensor forward(const Tensor& x) override {
+    return torch::nn::functional::linear(x, weight_, bias_);
+  }
+
+ private:
+  Tensor weight_;
+  Tensor bias_;
+};
+
+class HonestForm final : public Linear {
+ public:
+  using Linear::Linear;
+  mixwright::LayerPtr for_inference() override {
+    return std::make_shared<LinearForm>(linear_, 1.0, /*shares=*/false);
+  }
+};
+
+class WrongForm final : public Linear {
+ public:
+  using Linear::Linear;
+  mixwright::LayerPtr for_inference() override {
+    return std::make_shared<LinearForm>(linear_, 1.001, /*shares=*/false);
+  }
+};
+
+class SharedForm final : public Linear {
+ public:
+  using Linear::Linear;
+  mixwright::LayerPtr for_inference() override {
+    return std::make_shared<LinearForm>(linear_, 1.0, /*shares=*/true);
+  }
+};
+
 }  // namespace mutants
