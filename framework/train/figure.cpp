@@ -12,6 +12,7 @@
 #include <mixwright/error.h>
 #include <mixwright/picture.h>
 
+#include "framework/io/scratch_folder.h"
 #include "framework/train/gnuplot.h"
 
 namespace mixwright::train {
@@ -74,25 +75,36 @@ set grid xtics ytics lc rgb '#E0E0E0' lw 1 lt 1
 )";
 }
 
+// gnuplot writes elsewhere and is copied from there: where this process is killed, gnuplot goes on,
+// and what it still wrote beside the pictures nobody would remove.
 void draw_figure(const std::vector<fs::path>& files,
                  int width,
                  int height,
                  const std::string& commands) {
+  const io::ScratchFolder drawn("mixwright-figure");
+  const auto drawing_of = [&](size_t i) {
+    return drawn.path() / (std::to_string(i) + files[i].extension().string());
+  };
   std::string script;
-  for (const fs::path& file : files) {
-    const std::string terminal = terminal_for(file, width, height);
+  for (size_t i = 0; i < files.size(); ++i) {
+    const fs::path folder = files[i].parent_path();
+    const std::string terminal = terminal_for(files[i], width, height);
     std::error_code error;
-    if (file.has_parent_path()) fs::create_directories(file.parent_path(), error);
-    if (error) {
-      throw Error(file.parent_path().string() + ": cannot be made (" + error.message() + ")");
-    }
+    if (!folder.empty()) fs::create_directories(folder, error);
+    if (error) throw Error(folder.string() + ": cannot be made (" + error.message() + ")");
     script += fmt::format("set terminal {} noenhanced\nset output {}\n",
                           terminal,
-                          gnuplot_quoted(unfinished(file).string())) +
+                          gnuplot_quoted(drawing_of(i).string())) +
               commands + "unset output\nreset\n";
   }
+  run_gnuplot(script);
   try {
-    run_gnuplot(script);
+    for (size_t i = 0; i < files.size(); ++i) {
+      std::error_code error;
+      fs::copy_file(
+          drawing_of(i), unfinished(files[i]), fs::copy_options::overwrite_existing, error);
+      if (error) throw Error(files[i].string() + ": cannot be written (" + error.message() + ")");
+    }
     put_in_place(files);
   } catch (const Error&) {
     std::error_code ignored;
