@@ -45,6 +45,25 @@ torch::Tensor per_channel(const torch::Tensor& values, const torch::Tensor& weig
   return values.view(sizes);  // [out] -> [out, 1, 1, …]
 }
 
+/// Zeros [out, 1, *kernel].
+torch::Tensor empty_weight(int64_t out, const std::vector<int64_t>& kernel) {
+  std::vector<int64_t> shape = {out, 1};
+  shape.insert(shape.end(), kernel.begin(), kernel.end());
+  return torch::zeros(shape, torch::kFloat64);
+}
+
+/// Where a kernel lies in a larger one, a view: their padding, (k - 1) / 2 in front, looks at the
+/// same places.
+torch::Tensor place_of(const std::vector<int64_t>& kernel, const torch::Tensor& weight) {
+  torch::Tensor inner = weight;
+  for (size_t i = 0; i < kernel.size(); ++i) {
+    const auto dimension = static_cast<int64_t>(i) + 2;
+    const int64_t front = (weight.size(dimension) - 1) / 2 - (kernel[i] - 1) / 2;
+    inner = inner.narrow(dimension, front, kernel[i]);
+  }
+  return inner;
+}
+
 class MergedDepthwise final : public Layer {
  public:
   MergedDepthwise(ConvolutionSizes sizes, const Shape& out_shape)
@@ -65,43 +84,26 @@ class MergedDepthwise final : public Layer {
 
 DepthwiseSum::DepthwiseSum(ConvolutionSizes sizes, const torch::TensorOptions& options)
     : sizes_(std::move(sizes)), options_(options.requires_grad(false)) {
-  std::vector<int64_t> shape = {sizes_.out, 1};
-  shape.insert(shape.end(), sizes_.kernel.begin(), sizes_.kernel.end());
-  weight_ = torch::zeros(shape, torch::kFloat64);
+  weight_ = empty_weight(sizes_.out, sizes_.kernel);
   bias_ = torch::zeros({sizes_.out}, torch::kFloat64);
 }
 
-// A kernel lies in a larger one so that their padding, (k - 1) / 2 in front, looks at the same
-// places.
 void DepthwiseSum::widen(const std::vector<int64_t>& kernel) {
   std::vector<int64_t> wider = sizes_.kernel;
   for (size_t i = 0; i < wider.size(); ++i) wider[i] = std::max(wider[i], kernel[i]);
   if (wider == sizes_.kernel) return;
-  std::vector<int64_t> shape = {sizes_.out, 1};
-  shape.insert(shape.end(), wider.begin(), wider.end());
   const torch::Tensor before = weight_;
-  weight_ = torch::zeros(shape, torch::kFloat64);
-  torch::Tensor inner = weight_;
-  for (size_t i = 0; i < wider.size(); ++i) {
-    const int64_t front = (wider[i] - 1) / 2 - (sizes_.kernel[i] - 1) / 2;
-    inner = inner.narrow(static_cast<int64_t>(i) + 2, front, sizes_.kernel[i]);
-  }
-  inner.copy_(before);
+  weight_ = empty_weight(sizes_.out, wider);
+  place_of(sizes_.kernel, weight_).copy_(before);
   sizes_.kernel = wider;
 }
 
 bool DepthwiseSum::add(const GridConvolution& conv, const LayerPtr& norm) {
   const auto map = channel_map(norm, conv->sizes(), options_);
   if (!map) return false;
-  const std::vector<int64_t>& kernel = conv->sizes().kernel;
-  widen(kernel);
+  widen(conv->sizes().kernel);
   const torch::Tensor weight = conv->weight.detach().to(torch::kFloat64).cpu();
-  torch::Tensor inner = weight_;
-  for (size_t i = 0; i < kernel.size(); ++i) {
-    const int64_t front = (sizes_.kernel[i] - 1) / 2 - (kernel[i] - 1) / 2;
-    inner = inner.narrow(static_cast<int64_t>(i) + 2, front, kernel[i]);
-  }
-  inner += weight * per_channel(map->scale, weight);
+  place_of(conv->sizes().kernel, weight_).add_(weight * per_channel(map->scale, weight));
   if (conv->bias.defined()) bias_ += conv->bias.detach().to(torch::kFloat64).cpu() * map->scale;
   bias_ += map->shift;
   return true;
