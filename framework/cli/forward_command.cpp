@@ -7,6 +7,7 @@
 #include "framework/io/safetensors.h"
 #include "framework/model/probe.h"
 #include "framework/model/weights.h"
+#include "framework/train/device.h"
 
 namespace mixwright::cli {
 
@@ -49,6 +50,7 @@ void run_forward(const ForwardArguments& arguments, Globals& globals) {
     spdlog::warn("no --weights: the network answers with its initial values");
   }
   if (arguments.inference) {
+    train::keep_freed_memory();
     loaded.network->eval();
     spdlog::info("{} layers answer by their form for inference",
                  loaded.network->use_inference_forms());

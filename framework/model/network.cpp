@@ -76,13 +76,26 @@ torch::Tensor Network::penalty() {
   return sum;
 }
 
-int64_t Network::use_inference_forms() {
+namespace {
+
+/// What has a form answers for all that lies within it.
+int64_t use_forms_below(const torch::nn::Module& module) {
   int64_t count = 0;
-  for (const auto& module : modules(/*include_self=*/false)) {
-    auto* layer = dynamic_cast<Layer*>(module.get());
-    if (layer != nullptr && layer->use_inference_form()) ++count;
+  for (const auto& child : module.children()) {
+    auto* layer = dynamic_cast<Layer*>(child.get());
+    if (layer != nullptr && layer->use_inference_form()) {
+      ++count;
+    } else {
+      count += use_forms_below(*child);
+    }
   }
   return count;
+}
+
+}  // namespace
+
+int64_t Network::use_inference_forms() {
+  return use_forms_below(*this);
 }
 
 bool Network::is_shared_target(const std::string& name) const {

@@ -33,4 +33,16 @@ torch::Tensor tanh(const torch::Tensor& x) {
   return torch::tanh(x);
 }
 
+std::string name_of(torch::Tensor (*function)(const torch::Tensor&)) {
+  if (function == &gelu) return "gelu";
+  if (function == &gelu_tanh) return "gelu_tanh";
+  if (function == &relu) return "relu";
+  if (function == &silu) return "silu";
+  if (function == &hard_swish) return "hard_swish";
+  if (function == &hard_sigmoid) return "hard_sigmoid";
+  if (function == &sigmoid) return "sigmoid";
+  if (function == &tanh) return "tanh";
+  return "";
+}
+
 }  // namespace mixwright::activations

@@ -1,8 +1,13 @@
 #pragma once
 
+#include <string>
+
 #include <mixwright/activation.h>
 
 namespace mixwright::activations {
+
+/// What products call a function that they can compute in passing; "" for another one.
+std::string name_of(torch::Tensor (*function)(const torch::Tensor&));
 
 /// An activation without options or weights: y = Function(x), value by value.
 ///
@@ -11,6 +16,7 @@ template <torch::Tensor (*Function)(const torch::Tensor&)>
 class Pointwise final : public Activation {
  public:
   torch::Tensor forward(const torch::Tensor& x) override { return Function(x); }
+  std::string function_name() const override { return name_of(Function); }
 };
 
 /// x * Phi(x), Phi the normal distribution, exact; arXiv:1606.08415 eq. 1.

@@ -1,5 +1,7 @@
 #include "ffnified_attention.h"
 
+#include <mixwright/inference.h>
+
 namespace mixwright::attention {
 
 namespace {
@@ -38,6 +40,15 @@ torch::Tensor FfnifiedAttention::forward_in_context(const torch::Tensor& x,
   const torch::Tensor query = run(norm_, query_(x), context);
   const torch::Tensor coefficients = run(activation_, run(interaction_, query, context), context);
   return run(aggregation_, coefficients, context);
+}
+
+LayerPtr FfnifiedAttention::for_inference_within(const Surroundings& around) {
+  return fused({as_layer(query_->weight, query_->bias, out_shape()),
+                norm_,
+                interaction_,
+                activation_,
+                aggregation_},
+               around);
 }
 
 }  // namespace mixwright::attention

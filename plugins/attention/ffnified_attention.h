@@ -52,6 +52,7 @@ class FfnifiedAttention final : public TokenMixer {
   using Options = FfnifiedAttentionOptions;
   FfnifiedAttention(const Options& options, const BuildContext& context);
   torch::Tensor forward_in_context(const torch::Tensor& x, const Context& context) override;
+  LayerPtr for_inference_within(const Surroundings& around) override;
 
  private:
   torch::nn::Linear query_{nullptr};

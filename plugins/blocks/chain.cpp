@@ -1,5 +1,7 @@
 #include "chain.h"
 
+#include <mixwright/inference.h>
+
 #include "shapes.h"
 
 namespace mixwright::blocks {
@@ -24,6 +26,10 @@ torch::Tensor MixerChain::forward_in_context(const torch::Tensor& x, const Conte
   return layers_->forward(x, context);
 }
 
+LayerPtr MixerChain::for_inference_within(const Surroundings& around) {
+  return fused(layers_->layers(), around);
+}
+
 EmbeddingChain::EmbeddingChain(const Options& options, const BuildContext& context)
     : layers_(register_module("layers", build_layers(options, context))) {
   set_out_shape(layers_->out_shape());
@@ -31,6 +37,10 @@ EmbeddingChain::EmbeddingChain(const Options& options, const BuildContext& conte
 
 torch::Tensor EmbeddingChain::forward_in_context(const torch::Tensor& x, const Context& context) {
   return layers_->forward(x, context);
+}
+
+LayerPtr EmbeddingChain::for_inference_within(const Surroundings& around) {
+  return fused(layers_->layers(), around);
 }
 
 }  // namespace mixwright::blocks

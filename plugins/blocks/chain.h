@@ -31,6 +31,7 @@ class MixerChain final : public Layer {
   using Options = ChainOptions;
   MixerChain(const Options& options, const BuildContext& context);
   torch::Tensor forward_in_context(const torch::Tensor& x, const Context& context) override;
+  LayerPtr for_inference_within(const Surroundings& around) override;
 
  private:
   LayerList layers_{nullptr};
@@ -51,6 +52,7 @@ class EmbeddingChain final : public Layer {
   using Options = ChainOptions;
   EmbeddingChain(const Options& options, const BuildContext& context);
   torch::Tensor forward_in_context(const torch::Tensor& x, const Context& context) override;
+  LayerPtr for_inference_within(const Surroundings& around) override;
 
  private:
   LayerList layers_{nullptr};

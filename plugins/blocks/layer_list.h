@@ -17,6 +17,7 @@ class LayerListImpl : public torch::nn::Module {
                 const BuildContext& context);
   torch::Tensor forward(const torch::Tensor& x, const Context& context);
   const Shape& out_shape() const { return out_shape_; }
+  const std::vector<LayerPtr>& layers() const { return layers_; }
   bool empty() const { return layers_.empty(); }
 
  private:

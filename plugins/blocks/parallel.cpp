@@ -1,10 +1,36 @@
 #include "parallel.h"
 
+#include <utility>
+
 #include <mixwright/layers.h>
 
+#include "fused_branches.h"
 #include "shapes.h"
 
 namespace mixwright::blocks {
+
+namespace {
+
+class FusedParallel final : public Layer {
+ public:
+  FusedParallel(LayerPtr norm, std::vector<FusedBranch> branches, const Shape& shape)
+      : norm_(std::move(norm)), branches_(std::move(branches)) {
+    set_out_shape(shape);
+    eval();
+  }
+  torch::Tensor forward_in_context(const torch::Tensor& x, const Context& context) override {
+    const torch::Tensor z = run(norm_, x, context);
+    torch::Tensor sum = x;
+    for (const FusedBranch& branch : branches_) sum = branch.added_to(sum, z, context);
+    return sum;
+  }
+
+ private:
+  LayerPtr norm_;
+  std::vector<FusedBranch> branches_;
+};
+
+}  // namespace
 
 Parallel::Parallel(const Options& options, const BuildContext& context)
     : drop_rate_(context.linear_drop_rate(options.drop_path)) {
@@ -43,6 +69,14 @@ torch::Tensor Parallel::forward_in_context(const torch::Tensor& x, const Context
     sum = sum.defined() ? sum + mixed : mixed;
   }
   return x + drop_path(sum, drop_rate_, is_training());
+}
+
+LayerPtr Parallel::for_inference() {
+  std::vector<FusedBranch> forms;
+  for (const Branch& branch : branches_) {
+    forms.push_back(fused_branch({branch.mixer}, branch.layer_scale));
+  }
+  return std::make_shared<FusedParallel>(norm_, std::move(forms), out_shape());
 }
 
 }  // namespace mixwright::blocks

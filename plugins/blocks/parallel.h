@@ -46,6 +46,7 @@ class Parallel final : public Block {
   using Options = ParallelOptions;
   Parallel(const Options& options, const BuildContext& context);
   torch::Tensor forward_in_context(const torch::Tensor& x, const Context& context) override;
+  LayerPtr for_inference() override;
 
  private:
   struct Branch {

@@ -2,6 +2,7 @@
 
 #include <mixwright/layers.h>
 
+#include "fused_branches.h"
 #include "shapes.h"
 
 namespace mixwright::blocks {
@@ -43,6 +44,15 @@ torch::Tensor Residuals::forward_in_context(const torch::Tensor& x, const Contex
                        : mixed;
   }
   return y;
+}
+
+LayerPtr Residuals::for_inference() {
+  std::vector<FusedBranch> forms;
+  for (const auto& step : steps_) {
+    forms.push_back(fused_branch(step->layers->layers(), step->layer_scale));
+    forms.back().residual = step->residual;
+  }
+  return fused_branches(forms, out_shape());
 }
 
 }  // namespace mixwright::blocks

@@ -53,6 +53,7 @@ class Residuals final : public Block {
   using Options = ResidualsOptions;
   Residuals(const Options& options, const BuildContext& context);
   torch::Tensor forward_in_context(const torch::Tensor& x, const Context& context) override;
+  LayerPtr for_inference() override;
 
  private:
   /// Registered as `steps.<index>`.

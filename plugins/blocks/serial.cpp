@@ -2,6 +2,7 @@
 
 #include <mixwright/layers.h>
 
+#include "fused_branches.h"
 #include "shapes.h"
 
 namespace mixwright::blocks {
@@ -58,6 +59,15 @@ torch::Tensor Serial::forward_in_context(const torch::Tensor& x, const Context& 
         y, branch.res_scale, drop_path(mixed, drop_rate_, is_training()), branch.layer_scale);
   }
   return y;
+}
+
+LayerPtr Serial::for_inference() {
+  std::vector<FusedBranch> forms;
+  for (const Branch& branch : branches_) {
+    forms.push_back(
+        fused_branch({branch.norm, branch.mixer}, branch.layer_scale, branch.res_scale));
+  }
+  return fused_branches(forms, out_shape());
 }
 
 }  // namespace mixwright::blocks

@@ -54,6 +54,7 @@ class Serial final : public Block {
   using Options = SerialOptions;
   Serial(const Options& options, const BuildContext& context);
   torch::Tensor forward_in_context(const torch::Tensor& x, const Context& context) override;
+  LayerPtr for_inference() override;
 
  private:
   struct Branch {

@@ -3,6 +3,7 @@
 #include <string>
 
 #include <mixwright/error.h>
+#include <mixwright/inference.h>
 
 #include "kernel_sizes.h"
 
@@ -36,6 +37,15 @@ torch::Tensor ConvMlp::forward_in_context(const torch::Tensor& x, const Context&
   torch::Tensor h = run(activation_, dwconv_(fc1_(x)), context);
   h = torch::dropout(h, dropout_, is_training());
   return torch::dropout(fc2_(h), dropout_, is_training());
+}
+
+LayerPtr ConvMlp::for_inference_within(const Surroundings& around) {
+  const Shape hidden = out_shape().with_channels(fc1_->weight.size(0));
+  return fused({as_layer(fc1_->weight, fc1_->bias, hidden),
+                as_layer(dwconv_, hidden),
+                activation_,
+                as_layer(fc2_->weight, fc2_->bias, out_shape())},
+               around);
 }
 
 }  // namespace mixwright::convolution

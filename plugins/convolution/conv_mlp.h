@@ -56,6 +56,7 @@ class ConvMlp final : public ChannelMixer {
   using Options = ConvMlpOptions;
   ConvMlp(const Options& options, const BuildContext& context);
   torch::Tensor forward_in_context(const torch::Tensor& x, const Context& context) override;
+  LayerPtr for_inference_within(const Surroundings& around) override;
 
  private:
   double dropout_;

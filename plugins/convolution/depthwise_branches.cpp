@@ -67,8 +67,7 @@ torch::Tensor DepthwiseBranches<Kind>::sum_of_branches(const torch::Tensor& x,
 }
 
 template <class Kind>
-LayerPtr DepthwiseBranches<Kind>::for_inference() {
-  if (branches_.size() == 1 && !branches_.front().norm && !identity_ && !sum_norm_) return nullptr;
+LayerPtr DepthwiseBranches<Kind>::for_inference_within(const Surroundings& around) {
   const GridConvolution& main = branches_.front().conv;
   DepthwiseSum sum(main->sizes(), main->weight.options());
   for (const Branch& branch : branches_) {
@@ -76,7 +75,7 @@ LayerPtr DepthwiseBranches<Kind>::for_inference() {
   }
   if (identity_) sum.add_identity();
   if (!sum.apply(sum_norm_)) return nullptr;
-  return sum.merged(this->out_shape());
+  return sum.merged(this->out_shape(), around);
 }
 
 template class DepthwiseBranches<TokenMixer>;

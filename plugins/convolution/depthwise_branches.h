@@ -67,7 +67,7 @@ class DepthwiseBranches : public Kind {
  public:
   /// One convolution with a bias, where every norm is a scale and a shift of channels in
   /// evaluation.
-  LayerPtr for_inference() override;
+  LayerPtr for_inference_within(const Surroundings& around) override;
 
  private:
   struct Branch {

@@ -4,40 +4,11 @@
 #include <utility>
 #include <vector>
 
+#include <mixwright/inference.h>
+
 namespace mixwright::convolution {
 
 namespace {
-
-/// y = scale x + shift, for each channel.
-struct ChannelMap {
-  torch::Tensor scale;
-  torch::Tensor shift;
-};
-
-/// What a norm does to features in evaluation, if that is all it does. It is asked about zeros,
-/// ones and random numbers on a small grid.
-std::optional<ChannelMap> channel_map(const LayerPtr& norm,
-                                      const ConvolutionSizes& sizes,
-                                      const torch::TensorOptions& options) {
-  const auto in_float64 = torch::TensorOptions().dtype(torch::kFloat64);
-  if (!norm) {
-    return ChannelMap{torch::ones({sizes.out}, in_float64), torch::zeros({sizes.out}, in_float64)};
-  }
-  std::vector<int64_t> shape = {1};
-  shape.insert(shape.end(), sizes.kernel.size(), 3);
-  shape.push_back(sizes.out);
-  const auto ask = [&](const torch::Tensor& x) {
-    return run(norm, x, Context{}).to(torch::kFloat64).cpu();
-  };
-  const torch::Tensor shift = ask(torch::zeros(shape, options)).flatten(0, -2)[0];
-  const torch::Tensor scale = ask(torch::ones(shape, options)).flatten(0, -2)[0] - shift;
-  // Not of LibTorch's default generator: asking must not change what is drawn after it.
-  const torch::Tensor x =
-      torch::arange(torch::ones(shape).numel(), options).mul(0.7).sin().view(shape);
-  const torch::Tensor expected = x.to(torch::kFloat64).cpu() * scale + shift;
-  if (!torch::allclose(ask(x), expected, 1e-4, 1e-5)) return std::nullopt;
-  return ChannelMap{scale, shift};
-}
 
 torch::Tensor per_channel(const torch::Tensor& values, const torch::Tensor& weight) {
   std::vector<int64_t> sizes(static_cast<size_t>(weight.dim()), 1);
@@ -64,28 +35,16 @@ torch::Tensor place_of(const std::vector<int64_t>& kernel, const torch::Tensor& 
   return inner;
 }
 
-class MergedDepthwise final : public Layer {
- public:
-  MergedDepthwise(ConvolutionSizes sizes, const Shape& out_shape)
-      : conv_(register_module("conv", GridConvolution(std::move(sizes)))) {
-    set_out_shape(out_shape);
-  }
-  torch::Tensor forward(const torch::Tensor& x) override { return conv_(x); }
-  void fill(const torch::Tensor& weight, const torch::Tensor& bias) {
-    conv_->weight.copy_(weight);
-    conv_->bias.copy_(bias);
-  }
-
- private:
-  GridConvolution conv_;
-};
-
 }  // namespace
 
 DepthwiseSum::DepthwiseSum(ConvolutionSizes sizes, const torch::TensorOptions& options)
     : sizes_(std::move(sizes)), options_(options.requires_grad(false)) {
   weight_ = empty_weight(sizes_.out, sizes_.kernel);
   bias_ = torch::zeros({sizes_.out}, torch::kFloat64);
+}
+
+std::optional<ChannelMap> DepthwiseSum::map_of(const LayerPtr& norm) const {
+  return channel_map(norm, sizes_.out, static_cast<int64_t>(sizes_.kernel.size()), options_);
 }
 
 void DepthwiseSum::widen(const std::vector<int64_t>& kernel) {
@@ -99,7 +58,7 @@ void DepthwiseSum::widen(const std::vector<int64_t>& kernel) {
 }
 
 bool DepthwiseSum::add(const GridConvolution& conv, const LayerPtr& norm) {
-  const auto map = channel_map(norm, conv->sizes(), options_);
+  const auto map = map_of(norm);
   if (!map) return false;
   widen(conv->sizes().kernel);
   const torch::Tensor weight = conv->weight.detach().to(torch::kFloat64).cpu();
@@ -116,22 +75,18 @@ void DepthwiseSum::add_identity() {
 }
 
 bool DepthwiseSum::apply(const LayerPtr& norm) {
-  const auto map = channel_map(norm, sizes_, options_);
+  const auto map = map_of(norm);
   if (!map) return false;
   weight_ *= per_channel(map->scale, weight_);
   bias_ = bias_ * map->scale + map->shift;
   return true;
 }
 
-LayerPtr DepthwiseSum::merged(const Shape& out_shape) const {
+LayerPtr DepthwiseSum::merged(const Shape& out_shape, const Surroundings& around) const {
   ConvolutionSizes sizes = sizes_;
-  sizes.bias = true;
   sizes.padding.clear();  // (kernel - 1) / 2 of the kernel that it has become
-  auto layer = std::make_shared<MergedDepthwise>(std::move(sizes), out_shape);
-  layer->to(options_.device(), options_.dtype().toScalarType());
-  layer->fill(weight_, bias_);
-  layer->eval();
-  return layer;
+  const GridConvolution conv(sizes, weight_.to(options_), bias_.to(options_));
+  return as_layer(conv, out_shape)->for_inference_within(around);
 }
 
 }  // namespace mixwright::convolution

@@ -5,6 +5,7 @@
 
 #include <torch/torch.h>
 
+#include <mixwright/inference.h>
 #include <mixwright/layers.h>
 #include <mixwright/part.h>
 
@@ -30,10 +31,12 @@ class DepthwiseSum {
   /// The sum goes through a norm; false as above.
   bool apply(const LayerPtr& norm);
 
-  /// The one convolution that all of it comes to.
-  LayerPtr merged(const Shape& out_shape) const;
+  /// The one convolution that all of it comes to, with what stands around it; null where it cannot
+  /// take all of that along.
+  LayerPtr merged(const Shape& out_shape, const Surroundings& around) const;
 
  private:
+  std::optional<ChannelMap> map_of(const LayerPtr& norm) const;
   void widen(const std::vector<int64_t>& kernel);
 
   ConvolutionSizes sizes_;

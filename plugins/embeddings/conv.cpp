@@ -1,5 +1,7 @@
 #include "conv.h"
 
+#include <mixwright/inference.h>
+
 #include "grid_sizes.h"
 
 namespace mixwright::embeddings {
@@ -29,6 +31,10 @@ Conv::Conv(const Options& options, const BuildContext& context) {
 
 torch::Tensor Conv::forward_in_context(const torch::Tensor& x, const Context& context) {
   return run(norm_, conv_->forward(run(pre_norm_, x, context)), context);
+}
+
+LayerPtr Conv::for_inference_within(const Surroundings& around) {
+  return fused({pre_norm_, as_layer(conv_, out_shape()), norm_}, around);
 }
 
 }  // namespace mixwright::embeddings

@@ -59,6 +59,7 @@ class Conv final : public Embedding {
   using Options = ConvOptions;
   Conv(const Options& options, const BuildContext& context);
   torch::Tensor forward_in_context(const torch::Tensor& x, const Context& context) override;
+  LayerPtr for_inference_within(const Surroundings& around) override;
 
  private:
   LayerPtr pre_norm_;

@@ -3,6 +3,7 @@
 #include <string>
 
 #include <mixwright/error.h>
+#include <mixwright/inference.h>
 
 namespace mixwright::metaformer {
 
@@ -36,6 +37,15 @@ SeparableConv::SeparableConv(const Options& options, const BuildContext& context
 
 torch::Tensor SeparableConv::forward_in_context(const torch::Tensor& x, const Context& context) {
   return pwconv2_(dwconv_(run(act1_, pwconv1_(x), context)));
+}
+
+LayerPtr SeparableConv::for_inference_within(const Surroundings& around) {
+  const Shape hidden = out_shape().with_channels(pwconv1_->weight.size(0));
+  return fused({as_layer(pwconv1_->weight, pwconv1_->bias, hidden),
+                act1_,
+                as_layer(dwconv_, hidden),
+                as_layer(pwconv2_->weight, pwconv2_->bias, out_shape())},
+               around);
 }
 
 }  // namespace mixwright::metaformer

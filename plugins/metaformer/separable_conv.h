@@ -47,6 +47,7 @@ class SeparableConv final : public TokenMixer {
   using Options = SeparableConvOptions;
   SeparableConv(const Options& options, const BuildContext& context);
   torch::Tensor forward_in_context(const torch::Tensor& x, const Context& context) override;
+  LayerPtr for_inference_within(const Surroundings& around) override;
 
  private:
   torch::nn::Linear pwconv1_{nullptr};

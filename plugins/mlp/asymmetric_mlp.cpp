@@ -1,10 +1,12 @@
 #include "asymmetric_mlp.h"
 
+#include "packed.h"
+
 namespace mixwright::mlp {
 
 template <class Axis>
 AsymmetricMlp<Axis>::AsymmetricMlp(const Options& options, const BuildContext& context)
-    : size_(Axis::size(context.shape)), penalty_(options.penalty) {
+    : shape_(context.shape), size_(Axis::size(context.shape)), penalty_(options.penalty) {
   const int64_t hidden = hidden_width(options.hidden, options.ratio, context.shape.channels);
   using torch::nn::LinearOptions;
   fc1_ = this->register_module("fc1", torch::nn::Linear(LinearOptions(size_, hidden).bias(false)));
@@ -30,6 +32,15 @@ template <class Axis>
 torch::Tensor AsymmetricMlp<Axis>::penalty() {
   if (penalty_ == 0) return {};
   return fc2_->weight.square().sum() * penalty_;
+}
+
+template <class Axis>
+LayerPtr AsymmetricMlp<Axis>::for_inference_within(const Surroundings& around) {
+  return packed<Axis>({product(fc1_->weight, {}, shape_),
+                       activation_,
+                       product(fc1_->weight.t() + fc2_->weight, {}, shape_)},
+                      shape_,
+                      around);
 }
 
 template class AsymmetricMlp<TokenAxis>;

@@ -53,8 +53,10 @@ class AsymmetricMlp final : public Axis::Kind {
   AsymmetricMlp(const Options& options, const BuildContext& context);
   torch::Tensor forward_in_context(const torch::Tensor& x, const Context& context) override;
   torch::Tensor penalty() override;
+  LayerPtr for_inference_within(const Surroundings& around) override;
 
  private:
+  Shape shape_;
   int64_t size_;  // N or C
   double penalty_;
   torch::nn::Linear fc1_{nullptr};

@@ -1,9 +1,11 @@
 #include "linear.h"
 
+#include "packed.h"
+
 namespace mixwright::mlp {
 
 TokenLinear::TokenLinear(const Options& options, const BuildContext& context)
-    : tokens_(context.shape.tokens()) {
+    : shape_(context.shape), tokens_(context.shape.tokens()) {
   linear_ = register_module(
       "linear", torch::nn::Linear(torch::nn::LinearOptions(tokens_, tokens_).bias(options.bias)));
 }
@@ -14,7 +16,7 @@ torch::Tensor TokenLinear::forward(const torch::Tensor& x) {
 }
 
 ChannelLinear::ChannelLinear(const Options& options, const BuildContext& context)
-    : channels_(context.shape.channels) {
+    : shape_(context.shape), channels_(context.shape.channels) {
   const int64_t out = options.dim == 0 ? channels_ : options.dim;
   linear_ = register_module(
       "linear", torch::nn::Linear(torch::nn::LinearOptions(channels_, out).bias(options.bias)));
@@ -23,6 +25,14 @@ ChannelLinear::ChannelLinear(const Options& options, const BuildContext& context
 
 torch::Tensor ChannelLinear::forward(const torch::Tensor& x) {
   return ChannelAxis::apply(ChannelAxis::open(x, channels_), linear_->weight, linear_->bias);
+}
+
+LayerPtr TokenLinear::for_inference_within(const Surroundings& around) {
+  return packed<TokenAxis>({product(linear_->weight, linear_->bias, shape_)}, shape_, around);
+}
+
+LayerPtr ChannelLinear::for_inference_within(const Surroundings& around) {
+  return packed<ChannelAxis>({product(linear_->weight, linear_->bias, shape_)}, shape_, around);
 }
 
 }  // namespace mixwright::mlp

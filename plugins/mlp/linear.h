@@ -31,8 +31,10 @@ class TokenLinear final : public TokenMixer {
   using Options = TokenLinearOptions;
   TokenLinear(const Options& options, const BuildContext& context);
   torch::Tensor forward(const torch::Tensor& x) override;
+  LayerPtr for_inference_within(const Surroundings& around) override;
 
  private:
+  Shape shape_;
   int64_t tokens_;
   torch::nn::Linear linear_{nullptr};
 };
@@ -61,8 +63,10 @@ class ChannelLinear final : public ChannelMixer {
   using Options = ChannelLinearOptions;
   ChannelLinear(const Options& options, const BuildContext& context);
   torch::Tensor forward(const torch::Tensor& x) override;
+  LayerPtr for_inference_within(const Surroundings& around) override;
 
  private:
+  Shape shape_;
   int64_t channels_;
   torch::nn::Linear linear_{nullptr};
 };

@@ -1,10 +1,14 @@
 #include "mlp.h"
 
+#include <type_traits>
+
+#include "packed.h"
+
 namespace mixwright::mlp {
 
 template <class Axis>
 Mlp<Axis>::Mlp(const Options& options, const BuildContext& context)
-    : size_(Axis::size(context.shape)), dropout_(options.dropout) {
+    : shape_(context.shape), size_(Axis::size(context.shape)), dropout_(options.dropout) {
   const int64_t hidden = hidden_width(options.hidden, options.ratio, context.shape.channels);
   const auto inside = context.with_shape(Axis::hidden_shape(context.shape, hidden));
   using torch::nn::LinearOptions;
@@ -24,6 +28,19 @@ torch::Tensor Mlp<Axis>::forward_in_context(const torch::Tensor& x, const Contex
   h = torch::dropout(h, dropout_, this->is_training());
   torch::Tensor y = Axis::apply(h, fc2_->weight, fc2_->bias).view(x.sizes());
   return torch::dropout(run(output_norm_, y, context), dropout_, this->is_training());
+}
+
+template <class Axis>
+LayerPtr Mlp<Axis>::for_inference_within(const Surroundings& around) {
+  // Norms of tokens see features that lie the other way.
+  if (std::is_same_v<Axis, TokenAxis> && (norm_ || output_norm_)) return nullptr;
+  return packed<Axis>({product(fc1_->weight, fc1_->bias, shape_),
+                       norm_,
+                       activation_,
+                       product(fc2_->weight, fc2_->bias, shape_),
+                       output_norm_},
+                      shape_,
+                      around);
 }
 
 template class Mlp<TokenAxis>;

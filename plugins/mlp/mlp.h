@@ -59,8 +59,10 @@ class Mlp final : public Axis::Kind {
   using Options = MlpOptions<Axis>;
   Mlp(const Options& options, const BuildContext& context);
   torch::Tensor forward_in_context(const torch::Tensor& x, const Context& context) override;
+  LayerPtr for_inference_within(const Surroundings& around) override;
 
  private:
+  Shape shape_;
   int64_t size_;  // N or C
   double dropout_;
   torch::nn::Linear fc1_{nullptr};

@@ -1,10 +1,12 @@
 #include "symmetric_mlp.h"
 
+#include "packed.h"
+
 namespace mixwright::mlp {
 
 template <class Axis>
 SymmetricMlp<Axis>::SymmetricMlp(const Options& options, const BuildContext& context)
-    : size_(Axis::size(context.shape)) {
+    : shape_(context.shape), size_(Axis::size(context.shape)) {
   const int64_t hidden = hidden_width(options.hidden, options.ratio, context.shape.channels);
   fc2_ = this->register_module(
       "fc2", torch::nn::Linear(torch::nn::LinearOptions(size_, hidden).bias(false)));
@@ -18,6 +20,15 @@ torch::Tensor SymmetricMlp<Axis>::forward_in_context(const torch::Tensor& x,
   const torch::Tensor& weight = fc2_->weight;
   const torch::Tensor h = run(activation_, Axis::apply(Axis::open(x, size_), weight), context);
   return Axis::apply(h, weight.t()).view(x.sizes());
+}
+
+template <class Axis>
+LayerPtr SymmetricMlp<Axis>::for_inference_within(const Surroundings& around) {
+  return packed<Axis>({product(fc2_->weight, {}, shape_),
+                       activation_,
+                       product(fc2_->weight.t().contiguous(), {}, shape_)},
+                      shape_,
+                      around);
 }
 
 template class SymmetricMlp<TokenAxis>;

@@ -47,8 +47,10 @@ class SymmetricMlp final : public Axis::Kind {
   using Options = SymmetricMlpOptions<Axis>;
   SymmetricMlp(const Options& options, const BuildContext& context);
   torch::Tensor forward_in_context(const torch::Tensor& x, const Context& context) override;
+  LayerPtr for_inference_within(const Surroundings& around) override;
 
  private:
+  Shape shape_;
   int64_t size_;  // N or C
   torch::nn::Linear fc2_{nullptr};
   LayerPtr activation_;

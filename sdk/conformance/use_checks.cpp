@@ -56,6 +56,17 @@ std::string memory_stays(const LayerCase& layer) {
   });
 }
 
+/// Parameters of a module and of what it holds, without those of layers within it.
+std::vector<torch::Tensor> own_parameters(const torch::nn::Module& module) {
+  std::vector<torch::Tensor> own = module.parameters(/*recurse=*/false);
+  for (const auto& child : module.children()) {
+    if (dynamic_cast<const Layer*>(child.get()) != nullptr) continue;
+    const std::vector<torch::Tensor> more = own_parameters(*child);
+    own.insert(own.end(), more.begin(), more.end());
+  }
+  return own;
+}
+
 /// What for_inference gives answers as the layer does after some training, and keeps answering so
 /// when the layer moves on.
 std::string inference_form_agrees(const LayerCase& layer) {
@@ -71,7 +82,8 @@ std::string inference_form_agrees(const LayerCase& layer) {
     const LayerPtr form = std::dynamic_pointer_cast<Layer>(specimen.part)->for_inference();
     if (!form)
       return trial.text() + ": has no form for inference, though on other sizes it has one";
-    for (torch::Tensor& parameter : specimen.part->parameters()) parameter.zero_();
+    // Of the layer's own: a layer within it may run in the form.
+    for (torch::Tensor& parameter : own_parameters(*specimen.part)) parameter.zero_();
     const torch::Tensor y = run(form, x, Context{});
     if (y.sizes() != expected.sizes()) {
       return "input " + trial.text() + ": gives " + list_text(y.sizes().vec()) + ", the layer " +

@@ -65,7 +65,7 @@ torch::Tensor drop_path(const torch::Tensor& x, double rate, bool training) {
   return x * mask / keep;
 }
 
-GridConvolutionImpl::GridConvolutionImpl(ConvolutionSizes sizes) : sizes_(std::move(sizes)) {
+void GridConvolutionImpl::complete_sizes() {
   const size_t rank = sizes_.kernel.size();
   if (rank < 1 || rank > 3) {
     throw Error("a convolution works on grids of 1 to 3 dimensions, this grid has " +
@@ -85,11 +85,25 @@ GridConvolutionImpl::GridConvolutionImpl(ConvolutionSizes sizes) : sizes_(std::m
       uneven_ = uneven_ || pad_behind_[i] != 0;
     }
   }
+}
+
+GridConvolutionImpl::GridConvolutionImpl(ConvolutionSizes sizes) : sizes_(std::move(sizes)) {
+  complete_sizes();
   std::vector<int64_t> shape = {sizes_.out, sizes_.in / sizes_.groups};
   shape.insert(shape.end(), sizes_.kernel.begin(), sizes_.kernel.end());
   weight = register_parameter("weight", torch::empty(shape));
   if (sizes_.bias) bias = register_parameter("bias", torch::empty({sizes_.out}));
   reset_parameters();
+}
+
+GridConvolutionImpl::GridConvolutionImpl(ConvolutionSizes sizes,
+                                         torch::Tensor weight_values,
+                                         torch::Tensor bias_values)
+    : weight(std::move(weight_values)), bias(std::move(bias_values)), sizes_(std::move(sizes)) {
+  complete_sizes();
+  sizes_.bias = bias.defined();
+  register_parameter("weight", weight, weight.requires_grad());
+  if (bias.defined()) register_parameter("bias", bias, bias.requires_grad());
 }
 
 void GridConvolutionImpl::reset_parameters() {
@@ -114,8 +128,21 @@ std::vector<int64_t> GridConvolutionImpl::out_grid(const std::vector<int64_t>& g
 
 torch::Tensor GridConvolutionImpl::forward(const torch::Tensor& x) {
   // [B, *grid, C] -> [B, C, *grid], a view that LibTorch knows as channels last
-  torch::Tensor y = convolve(contiguous_gradient(x).movedim(-1, 1)).movedim(1, -1);
+  const torch::Tensor in = repeated_channels(contiguous_gradient(x)).movedim(-1, 1);
+  torch::Tensor y = convolve(in).movedim(1, -1);
   return contiguous_gradient(y.contiguous());
+}
+
+torch::Tensor GridConvolutionImpl::repeated_channels(const torch::Tensor& x) const {
+  // oneDNN is fast for one output of one channel alone.
+  if (sizes_.groups == 1 || sizes_.groups != sizes_.in || sizes_.out == sizes_.in) return x;
+  std::vector<int64_t> shape = x.sizes().vec();
+  shape.push_back(sizes_.out / sizes_.in);
+  return x.unsqueeze(-1).expand(shape).flatten(-2);  // [B, *grid, C] -> [B, *grid, out]
+}
+
+int64_t GridConvolutionImpl::groups_in_use() const {
+  return sizes_.groups > 1 && sizes_.groups == sizes_.in ? sizes_.out : sizes_.groups;
 }
 
 torch::Tensor GridConvolutionImpl::convolve(const torch::Tensor& x) {
@@ -140,19 +167,20 @@ torch::Tensor GridConvolutionImpl::convolve(const torch::Tensor& x) {
     }
     in = torch::constant_pad_nd(in, pad);
   }
+  const int64_t groups = groups_in_use();
   if (sizes_.kernel.size() == 1) {
     return convolve_pictures(in.unsqueeze(2),
                              weight.unsqueeze(2),
                              bias,
                              raised(sizes_.stride, 1),
                              raised(padding, 0),
-                             sizes_.groups)
+                             groups)
         .squeeze(2);
   }
   if (sizes_.kernel.size() == 2) {
-    return convolve_pictures(in, weight, bias, sizes_.stride, padding, sizes_.groups);
+    return convolve_pictures(in, weight, bias, sizes_.stride, padding, groups);
   }
-  return torch::conv3d(in, weight, bias, sizes_.stride, padding, 1, sizes_.groups);
+  return torch::conv3d(in, weight, bias, sizes_.stride, padding, 1, groups);
 }
 
 }  // namespace mixwright

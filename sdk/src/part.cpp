@@ -1,6 +1,7 @@
 #include <ATen/record_function.h>
 
 #include <mixwright/dataset.h>
+#include <mixwright/inference.h>
 #include <mixwright/kinds.h>
 #include <mixwright/part.h>
 #include <mixwright/plugin.h>
@@ -24,6 +25,7 @@ Dataset::~Dataset() = default;
 Transform::~Transform() = default;
 Score::~Score() = default;
 Task::~Task() = default;
+AddingLayer::~AddingLayer() = default;
 
 std::vector<Table> Score::tables() const {
   return {};
@@ -76,6 +78,10 @@ double BuildContext::linear_drop_rate(double rate) const {
 LayerPtr LayerOption::build(const std::string& name, const BuildContext& context) const {
   if (kind_ == "none" || (value_.is_string() && value_.as_string() == "none")) return nullptr;
   return std::static_pointer_cast<Layer>(context.below(name).make(kind_, value_));
+}
+
+std::string Activation::function_name() const {
+  return "";
 }
 
 torch::Tensor Part::penalty() {
@@ -141,6 +147,10 @@ torch::Tensor Layer::operator()(const torch::Tensor& x, const Context& context) 
 }
 
 std::shared_ptr<Layer> Layer::for_inference() {
+  return for_inference_within({});
+}
+
+std::shared_ptr<Layer> Layer::for_inference_within(const Surroundings&) {
   return nullptr;
 }
 

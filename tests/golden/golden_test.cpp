@@ -186,12 +186,13 @@ TEST_P(Golden, MatchesOfficialCode) {
 }
 
 TEST_P(Golden, MatchesOfficialCodeReparameterised) {
-  if (file_.count("y.fused") == 0) return;  // the authors merge nothing in this system
+  // Where the authors merge nothing, the answer is the usual one.
+  const char* expected = file_.count("y.fused") != 0 ? "y.fused" : "y";
   network_->eval();
   EXPECT_GT(network_->use_inference_forms(), 0);
   const torch::NoGradGuard no_grad;
   const torch::Tensor output = network_->forward(map_.to_ours(file_.at("x")));
-  const double error = relative_error(map_.to_theirs(output), file_.at("y.fused"));
+  const double error = relative_error(map_.to_theirs(output), file_.at(expected));
   EXPECT_LT(error, kOutputBound);
   std::cout << "  output " << error << "\n";
 }

@@ -31,6 +31,10 @@ class MIXWRIGHT_API Activation : public Layer {
  public:
   static constexpr const char* kKind = "activation";
   ~Activation() override;
+
+  /// The function's name where a product may compute it in passing: "relu", "gelu" (by erf),
+  /// "gelu_tanh", "silu", "sigmoid", "tanh", "hard_swish", "hard_sigmoid". "": it must be asked.
+  virtual std::string function_name() const;
 };
 
 /// Combines mixers and norms: [batch, *grid, C] -> the same. `repeat` is an option of every

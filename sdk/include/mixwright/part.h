@@ -14,6 +14,7 @@ namespace mixwright {
 
 template <class Kind>
 class Component;
+struct Surroundings;
 
 /// Anything that a network is made of: a torch module that knows its name and place.
 class MIXWRIGHT_API Part : public torch::nn::Module {
@@ -92,8 +93,13 @@ class MIXWRIGHT_API Layer : public Part {
 
   /// A layer that answers in evaluation as this one does with its weights of now, and faster:
   /// parallel branches merged, norms folded into weights. Null, as by default, where there is none.
-  /// It shares no tensor with this one. Called in evaluation mode and without gradients.
+  /// It shares no tensor of this layer's own; layers within this one may run in it. Called in
+  /// evaluation mode and without gradients.
   virtual std::shared_ptr<Layer> for_inference();
+  /// The same of a layer that also does what stands around it; null, as by default, where it cannot
+  /// take all of that along. See mixwright/inference.h. A layer that overrides this one need not
+  /// override the one above, which asks it with nothing around.
+  virtual std::shared_ptr<Layer> for_inference_within(const Surroundings& around);
   /// From now on answers in evaluation by what for_inference gives, until train(true) is called.
   /// Returns whether there is such a form.
   bool use_inference_form();
@@ -106,6 +112,7 @@ class MIXWRIGHT_API Layer : public Part {
 
   /// Applies the layer this often in place at each call.
   void set_repeat(int64_t times) { repeat_ = times; }
+  int64_t repeat() const { return repeat_; }
 
  private:
   int64_t repeat_ = 1;
