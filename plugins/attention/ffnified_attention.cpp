@@ -37,7 +37,7 @@ FfnifiedAttention::FfnifiedAttention(const Options& options, const BuildContext&
 
 torch::Tensor FfnifiedAttention::forward_in_context(const torch::Tensor& x,
                                                     const Context& context) {
-  const torch::Tensor query = run(norm_, query_(x), context);
+  const torch::Tensor query = run(norm_, apply_linear(x, query_), context);
   const torch::Tensor coefficients = run(activation_, run(interaction_, query, context), context);
   return run(aggregation_, coefficients, context);
 }

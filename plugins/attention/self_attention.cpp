@@ -82,7 +82,7 @@ void SelfAttention::initialize() {
 
 torch::Tensor SelfAttention::forward_in_context(const torch::Tensor& x, const Context& context) {
   const torch::Tensor y =
-      proj_(windowed_ ? attend_in_windows(x, context) : attend_to_all(x, context));
+      apply_linear(windowed_ ? attend_in_windows(x, context) : attend_to_all(x, context), proj_);
   return torch::dropout(y, projection_dropout_, is_training());
 }
 
@@ -90,7 +90,7 @@ torch::Tensor SelfAttention::attend_to_all(const torch::Tensor& x, const Context
   const int64_t batch = x.size(0);
   const int64_t tokens = x.numel() / std::max<int64_t>(1, batch * x.size(-1));
   // [B, *grid, C] -> [B, N, 3, heads, d] -> 3 of [B, heads, N, d], views
-  const auto parts = qkv_(x)
+  const auto parts = apply_linear(x, qkv_)
                          .view({batch, tokens, 3, heads_.count, heads_.width})
                          .permute({2, 0, 3, 1, 4})
                          .unbind(0);
@@ -113,7 +113,7 @@ torch::Tensor SelfAttention::attend_in_windows(const torch::Tensor& x, const Con
                 std::to_string(grid.size()) + " dimensions, windows were built for " +
                 std::to_string(windows_.sizes().size()));
   }
-  const torch::Tensor qkv = qkv_(windows_.shift_and_pad(x));
+  const torch::Tensor qkv = apply_linear(windows_.shift_and_pad(x), qkv_);
   const torch::Tensor parts = windows_.split(qkv, 3, heads_.count);  // [3, B x W, heads, n, d]
   const torch::Tensor scores = window_scores(x, context.padding_mask);
   std::vector<int64_t> sizes = parts[0].sizes().vec();

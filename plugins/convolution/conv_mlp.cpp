@@ -34,9 +34,9 @@ ConvMlp::ConvMlp(const Options& options, const BuildContext& context) : dropout_
 }
 
 torch::Tensor ConvMlp::forward_in_context(const torch::Tensor& x, const Context& context) {
-  torch::Tensor h = run(activation_, dwconv_(fc1_(x)), context);
+  torch::Tensor h = run(activation_, dwconv_(apply_linear(x, fc1_)), context);
   h = torch::dropout(h, dropout_, is_training());
-  return torch::dropout(fc2_(h), dropout_, is_training());
+  return torch::dropout(apply_linear(h, fc2_), dropout_, is_training());
 }
 
 LayerPtr ConvMlp::for_inference_within(const Surroundings& around) {

@@ -39,11 +39,11 @@ template <class Kind>
 torch::Tensor SqueezeExcite<Kind>::forward_in_context(const torch::Tensor& x,
                                                       const Context& context) {
   const torch::Tensor squeezed =
-      run(activation_, fc1_(grid_mean(x, context.padding_mask)), context);
+      run(activation_, apply_linear(grid_mean(x, context.padding_mask), fc1_), context);
   std::vector<int64_t> sizes(static_cast<size_t>(x.dim()), 1);  // [B, 1, ..., C]
   sizes.front() = x.size(0);
   sizes.back() = x.size(-1);
-  return contiguous_gradient(x) * fc2_(squeezed).sigmoid().view(sizes);
+  return contiguous_gradient(x) * apply_linear(squeezed, fc2_).sigmoid().view(sizes);
 }
 
 template class SqueezeExcite<TokenMixer>;

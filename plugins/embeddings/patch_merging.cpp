@@ -1,5 +1,7 @@
 #include "patch_merging.h"
 
+#include <mixwright/layers.h>
+
 #include "grid_sizes.h"
 
 namespace mixwright::embeddings {
@@ -42,7 +44,7 @@ PatchMerging::PatchMerging(const Options& options, const BuildContext& context) 
 }
 
 torch::Tensor PatchMerging::forward_in_context(const torch::Tensor& x, const Context& context) {
-  return reduction_(run(norm_, merge(x), context));
+  return apply_linear(run(norm_, merge(x), context), reduction_);
 }
 
 }  // namespace mixwright::embeddings

@@ -1,6 +1,7 @@
 #include "gated.h"
 
 #include <mixwright/error.h>
+#include <mixwright/layers.h>
 
 namespace mixwright::gates {
 
@@ -17,7 +18,7 @@ Gated::Gated(const Options& options, const BuildContext& context) {
 }
 
 torch::Tensor Gated::forward_in_context(const torch::Tensor& x, const Context& context) {
-  return proj_(x) * run(gate_, x, context);
+  return apply_linear(x, proj_) * run(gate_, x, context);
 }
 
 }  // namespace mixwright::gates

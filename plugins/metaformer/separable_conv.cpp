@@ -36,7 +36,8 @@ SeparableConv::SeparableConv(const Options& options, const BuildContext& context
 }
 
 torch::Tensor SeparableConv::forward_in_context(const torch::Tensor& x, const Context& context) {
-  return pwconv2_(dwconv_(run(act1_, pwconv1_(x), context)));
+  const torch::Tensor h = run(act1_, apply_linear(x, pwconv1_), context);
+  return apply_linear(dwconv_(h), pwconv2_);
 }
 
 LayerPtr SeparableConv::for_inference_within(const Surroundings& around) {

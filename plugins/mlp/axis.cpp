@@ -35,11 +35,7 @@ torch::Tensor TokenAxis::open(const torch::Tensor& x, int64_t size) {
 torch::Tensor TokenAxis::apply(const torch::Tensor& x,
                                const torch::Tensor& weight,
                                const torch::Tensor& bias) {
-  // One product per sample against the same weight: nothing is transposed in memory, and the
-  // result is contiguous. matmul(W, x) would copy x and the result while training.
-  const torch::Tensor shared = weight.unsqueeze(0).expand({x.size(0), -1, -1});
-  if (!bias.defined()) return torch::bmm(shared, x);        // [B, out, N] x [B, N, C]
-  return torch::baddbmm(bias.view({1, -1, 1}), shared, x);  // -> [B, out, C]
+  return apply_linear_to_tokens(x, weight, bias);
 }
 
 Shape ChannelAxis::hidden_shape(const Shape& shape, int64_t hidden) {
@@ -57,7 +53,7 @@ torch::Tensor ChannelAxis::open(const torch::Tensor& x, int64_t size) {
 torch::Tensor ChannelAxis::apply(const torch::Tensor& x,
                                  const torch::Tensor& weight,
                                  const torch::Tensor& bias) {
-  return torch::linear(x, weight, bias);
+  return apply_linear(x, weight, bias);
 }
 
 int64_t hidden_width(const std::optional<int64_t>& hidden, double ratio, int64_t channels) {

@@ -40,12 +40,12 @@ SpatialGating::SpatialGating(const Options& options, const BuildContext& context
 }
 
 torch::Tensor SpatialGating::forward_in_context(const torch::Tensor& x, const Context& context) {
-  torch::Tensor h = run(activation_, fc1_(TokenAxis::open(x, tokens_)), context);
+  torch::Tensor h = run(activation_, apply_linear(TokenAxis::open(x, tokens_), fc1_), context);
   h = torch::dropout(h, dropout_, is_training());
   const auto halves = h.chunk(2, -1);  // [B, N, hidden] -> u, v [B, N, hidden / 2]
   const torch::Tensor gate =
       TokenAxis::apply(run(norm_, halves[1].contiguous(), context), proj_->weight, proj_->bias);
-  const torch::Tensor y = fc2_(halves[0] * gate).view(x.sizes());
+  const torch::Tensor y = apply_linear(halves[0] * gate, fc2_).view(x.sizes());
   return torch::dropout(y, dropout_, is_training());
 }
 

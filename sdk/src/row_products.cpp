@@ -9,9 +9,9 @@ namespace mixwright {
 
 namespace {
 
-constexpr int64_t kOwnCache = 256 * 1024;          // floats: 1 MiB, one core's second cache
-constexpr int64_t kSharedCache = 4 * 1024 * 1024;  // floats: 16 MiB of the third
-constexpr int64_t kBlock = 64;                     // of rows, to which products are cut
+constexpr int64_t kOwnCache = int64_t{256} * 1024;  // floats: 1 MiB, one core's second cache
+constexpr int64_t kSharedCache = int64_t{4} * 1024 * 1024;  // floats: 16 MiB of the third
+constexpr int64_t kBlock = 64;                              // of rows, to which products are cut
 
 /// How many rows to take at once. All, unless what lies between two products would go to memory and
 /// back, and the weights are small enough to stay in the cache beside a piece of it. Measured for

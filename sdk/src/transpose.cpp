@@ -10,7 +10,8 @@ namespace {
 
 using Four = float __attribute__((vector_size(16)));
 
-constexpr int64_t kTile = 32;  // a tile in and one out, 8 kB, lie in the first cache together
+constexpr int64_t kRows = 64;     // of the matrix that a thread takes at once
+constexpr int64_t kColumns = 16;  // of them at once: one cache line of each row
 
 Four load(const float* from) {
   Four value;
@@ -41,7 +42,7 @@ void transpose_four(
   store(to + 3 * to_row, __builtin_shufflevector(ab_high, cd_high, 2, 3, 6, 7), row_of_plus(3));
 }
 
-/// One matrix [rows, columns], of which `columns` begin to end become rows of [columns, rows].
+/// One matrix [rows, columns] that becomes [columns, rows].
 struct Matrix {
   const float* from;
   float* to;
@@ -50,22 +51,34 @@ struct Matrix {
   int64_t columns;
 };
 
-void transpose_tile(const Matrix& m, int64_t row, int64_t column) {
-  const int64_t row_end = std::min(row + kTile, m.rows);
-  const int64_t column_end = std::min(column + kTile, m.columns);
-  for (int64_t i = row; i < row_end; i += 4) {
+/// Rows `row` to `row_end` of columns `column` to `column_end`, each smaller than four.
+void transpose_rest(
+    const Matrix& m, int64_t row, int64_t row_end, int64_t column, int64_t column_end) {
+  for (int64_t i = row; i < row_end; ++i) {
+    for (int64_t j = column; j < column_end; ++j) {
+      const int64_t place = j * m.rows + i;
+      m.to[place] = m.from[i * m.columns + j] + (m.plus ? m.plus[place] : 0.0F);
+    }
+  }
+}
+
+/// Whole lines are written before the next are begun: rows of the result may lie a power of two
+/// apart, where few lines at a time fit into the first cache.
+void transpose_block(const Matrix& m, int64_t row, int64_t row_end) {
+  for (int64_t column = 0; column < m.columns; column += kColumns) {
+    const int64_t column_end = std::min(column + kColumns, m.columns);
     for (int64_t j = column; j < column_end; j += 4) {
-      const float* from = m.from + i * m.columns + j;
-      const int64_t at = j * m.rows + i;
-      if (i + 4 <= row_end && j + 4 <= column_end) {
-        transpose_four(from, m.columns, m.to + at, m.rows, m.plus ? m.plus + at : nullptr);
-        continue;
-      }
-      for (int64_t r = 0; r < std::min<int64_t>(4, row_end - i); ++r) {
-        for (int64_t c = 0; c < std::min<int64_t>(4, column_end - j); ++c) {
-          const int64_t place = at + c * m.rows + r;
-          m.to[place] = from[r * m.columns + c] + (m.plus ? m.plus[place] : 0.0F);
+      for (int64_t i = row; i < row_end; i += 4) {
+        if (i + 4 > row_end || j + 4 > column_end) {
+          transpose_rest(m, i, std::min(i + 4, row_end), j, std::min(j + 4, column_end));
+          continue;
         }
+        const int64_t place = j * m.rows + i;
+        transpose_four(m.from + i * m.columns + j,
+                       m.columns,
+                       m.to + place,
+                       m.rows,
+                       m.plus ? m.plus + place : nullptr);
       }
     }
   }
@@ -80,18 +93,17 @@ torch::Tensor transpose_rows(const torch::Tensor& x, const torch::Tensor& sum) {
   const int64_t rows = x.size(1);
   const int64_t columns = x.size(2);
   torch::Tensor y = torch::empty({x.size(0), columns, rows}, x.options());
-  const int64_t tiles = (columns + kTile - 1) / kTile;
+  const int64_t blocks = (rows + kRows - 1) / kRows;
   const float* from = x.const_data_ptr<float>();
   const float* plus = sum.defined() ? sum.const_data_ptr<float>() : nullptr;
   float* to = y.mutable_data_ptr<float>();
-  parallel_for(0, x.size(0) * tiles, 8, [&](int64_t begin, int64_t end) {
+  parallel_for(0, x.size(0) * blocks, 4, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i) {
-      const int64_t offset = i / tiles * rows * columns;
+      const int64_t offset = i / blocks * rows * columns;
       const Matrix matrix{
           from + offset, to + offset, plus ? plus + offset : nullptr, rows, columns};
-      for (int64_t row = 0; row < rows; row += kTile) {
-        transpose_tile(matrix, row, i % tiles * kTile);
-      }
+      const int64_t row = i % blocks * kRows;
+      transpose_block(matrix, row, std::min(row + kRows, rows));
     }
   });
   return y;

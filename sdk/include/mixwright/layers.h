@@ -66,6 +66,17 @@ torch::Tensor mix_tokens(const torch::Tensor& x, const Mix& mix) {
   return mix(tokens).transpose(1, 2).contiguous().view(x.sizes());
 }
 
+/// y = x W^T + b over the last dimension, W [out, in], b [out] or undefined, by the faster of the
+/// libraries that LibTorch holds. Use it in place of torch::nn::Linear's own forward.
+MIXWRIGHT_API torch::Tensor apply_linear(const torch::Tensor& x,
+                                         const torch::Tensor& weight,
+                                         const torch::Tensor& bias = {});
+MIXWRIGHT_API torch::Tensor apply_linear(const torch::Tensor& x, const torch::nn::Linear& layer);
+/// The same over the tokens: y[b, :, c] = W x[b, :, c] + bias of x [B, N, C], W [out, N].
+MIXWRIGHT_API torch::Tensor apply_linear_to_tokens(const torch::Tensor& x,
+                                                   const torch::Tensor& weight,
+                                                   const torch::Tensor& bias = {});
+
 /// Stochastic depth per sample: during training x is zeroed with `rate` and else divided by
 /// 1 - rate; arXiv:1603.09382.
 MIXWRIGHT_API torch::Tensor drop_path(const torch::Tensor& x, double rate, bool training);
