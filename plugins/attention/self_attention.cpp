@@ -82,15 +82,37 @@ void SelfAttention::initialize() {
 
 torch::Tensor SelfAttention::forward_in_context(const torch::Tensor& x, const Context& context) {
   const torch::Tensor y =
-      apply_linear(windowed_ ? attend_in_windows(x, context) : attend_to_all(x, context), proj_);
+      projected(windowed_ ? attend_in_windows(x, context) : attend_to_all(x, context));
   return torch::dropout(y, projection_dropout_, is_training());
+}
+
+torch::Tensor SelfAttention::qkv_of(const torch::Tensor& x) const {
+  return packed_qkv_ ? (*packed_qkv_)(x) : apply_linear(x, qkv_);
+}
+
+torch::Tensor SelfAttention::projected(const torch::Tensor& x) const {
+  return packed_proj_ ? (*packed_proj_)(x) : apply_linear(x, proj_);
+}
+
+LayerPtr SelfAttention::for_inference_within(const Surroundings& around) {
+  if (windowed_ && around.before) return nullptr;  // tokens behind the grid are zero, not its shift
+  auto form = std::make_shared<SelfAttention>(*this);
+  form->packed_qkv_.emplace(qkv_->weight,
+                            qkv_->bias,
+                            Surroundings{.before = around.before, .after = {}, .activation = {}});
+  form->packed_proj_.emplace(
+      proj_->weight,
+      proj_->bias,
+      Surroundings{.before = {}, .after = around.after, .activation = around.activation});
+  if (table_.defined()) form->table_ = table_.detach().clone();
+  return form;
 }
 
 torch::Tensor SelfAttention::attend_to_all(const torch::Tensor& x, const Context& context) {
   const int64_t batch = x.size(0);
   const int64_t tokens = x.numel() / std::max<int64_t>(1, batch * x.size(-1));
   // [B, *grid, C] -> [B, N, 3, heads, d] -> 3 of [B, heads, N, d], views
-  const auto parts = apply_linear(x, qkv_)
+  const auto parts = qkv_of(x)
                          .view({batch, tokens, 3, heads_.count, heads_.width})
                          .permute({2, 0, 3, 1, 4})
                          .unbind(0);
@@ -113,7 +135,7 @@ torch::Tensor SelfAttention::attend_in_windows(const torch::Tensor& x, const Con
                 std::to_string(grid.size()) + " dimensions, windows were built for " +
                 std::to_string(windows_.sizes().size()));
   }
-  const torch::Tensor qkv = apply_linear(windows_.shift_and_pad(x), qkv_);
+  const torch::Tensor qkv = qkv_of(windows_.shift_and_pad(x));
   const torch::Tensor parts = windows_.split(qkv, 3, heads_.count);  // [3, B x W, heads, n, d]
   const torch::Tensor scores = window_scores(x, context.padding_mask);
   std::vector<int64_t> sizes = parts[0].sizes().vec();

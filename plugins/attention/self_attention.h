@@ -6,6 +6,7 @@
 
 #include <torch/torch.h>
 
+#include <mixwright/inference.h>
 #include <mixwright/token_mixer.h>
 
 #include "heads.h"
@@ -78,9 +79,12 @@ class SelfAttention : public TokenMixer {
   using Options = SelfAttentionOptions;
   SelfAttention(const Options& options, const BuildContext& context);
   torch::Tensor forward_in_context(const torch::Tensor& x, const Context& context) final;
+  LayerPtr for_inference_within(const Surroundings& around) final;
   void initialize() final;
 
  private:
+  torch::Tensor qkv_of(const torch::Tensor& x) const;
+  torch::Tensor projected(const torch::Tensor& x) const;
   torch::Tensor attend_to_all(const torch::Tensor& x, const Context& context);
   torch::Tensor attend_in_windows(const torch::Tensor& x, const Context& context);
   /// What is added to the scores in windows: [1 or B x W, heads, n, n] or [1 or B, W x heads, n,
@@ -97,6 +101,8 @@ class SelfAttention : public TokenMixer {
   Windows windows_;
   torch::nn::Linear qkv_{nullptr};
   torch::nn::Linear proj_{nullptr};
+  std::optional<PackedLinear> packed_qkv_;  // in a form for inference
+  std::optional<PackedLinear> packed_proj_;
   torch::Tensor table_;      // undefined without position bias
   torch::Tensor positions_;  // [n, n] rows of the table, on the table's device
   torch::Tensor mask_;       // shift_mask of mask_grid_, for the device and type of the last input

@@ -24,7 +24,14 @@ PartialConv::PartialConv(const Options& options, const BuildContext& context)
 
 torch::Tensor PartialConv::forward(const torch::Tensor& x) {
   const auto parts = x.split_with_sizes({convolved_, x.size(-1) - convolved_}, -1);
-  return torch::cat({conv_(parts[0].contiguous()), parts[1]}, -1);
+  const torch::Tensor first = parts[0].contiguous();
+  return torch::cat({packed_ ? (*packed_)(first) : conv_(first), parts[1]}, -1);
+}
+
+LayerPtr PartialConv::for_inference() {
+  auto form = std::make_shared<PartialConv>(*this);
+  form->packed_.emplace(conv_->sizes(), conv_->weight, conv_->bias);
+  return form;
 }
 
 }  // namespace mixwright::convolution

@@ -1,10 +1,12 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include <torch/torch.h>
 
+#include <mixwright/inference.h>
 #include <mixwright/layers.h>
 #include <mixwright/token_mixer.h>
 
@@ -42,10 +44,12 @@ class PartialConv final : public TokenMixer {
   using Options = PartialConvOptions;
   PartialConv(const Options& options, const BuildContext& context);
   torch::Tensor forward(const torch::Tensor& x) override;
+  LayerPtr for_inference() override;
 
  private:
   int64_t convolved_;
   GridConvolution conv_{nullptr};
+  std::optional<PackedConvolution> packed_;  // in a form for inference
 };
 
 }  // namespace mixwright::convolution

@@ -77,7 +77,7 @@ torch::Tensor Patch::forward_in_context(const torch::Tensor& x, const Context& c
   const std::vector<int64_t> grid = x.sizes().slice(1, x.dim() - 2).vec();
   // Checked again here: a convolution would drop a remainder without a word.
   const std::vector<int64_t> patches = patch_grid(grid, size_);
-  torch::Tensor y = run(norm_, proj_->forward(x), context);
+  torch::Tensor y = projected(x, context);
   if (flatten_) y = flatten_grid(y);
   if (cls_token_.defined()) y = torch::cat({cls_token_.expand({y.size(0), -1, -1}), y}, 1);
   if (!pos_embed_.defined()) return y;
@@ -87,6 +87,36 @@ torch::Tensor Patch::forward_in_context(const torch::Tensor& x, const Context& c
                 "; resize the input");
   }
   return y + pos_embed_.view(y.sizes().slice(1));  // [1, N, C] -> [*grid, C]
+}
+
+torch::Tensor Patch::projected(const torch::Tensor& x, const Context& context) {
+  return run(
+      norm_, packed_proj_ ? (*packed_proj_)(rows_of_patches(x)) : proj_->forward(x), context);
+}
+
+torch::Tensor Patch::rows_of_patches(const torch::Tensor& x) const {
+  std::vector<int64_t> cut = {x.size(0)};  // [B, H / h, h, W / w, w, C]
+  std::vector<int64_t> order = {0};
+  for (size_t i = 0; i < size_.size(); ++i) {
+    const auto dimension = static_cast<int64_t>(i) + 1;
+    cut.insert(cut.end(), {x.size(dimension) / size_[i], size_[i]});
+    order.push_back(2 * dimension - 1);
+  }
+  for (size_t i = 0; i < size_.size(); ++i) order.push_back(2 * (static_cast<int64_t>(i) + 1));
+  cut.push_back(x.size(-1));
+  order.push_back(static_cast<int64_t>(cut.size()) - 1);
+  const auto rank = static_cast<int64_t>(size_.size());
+  return x.reshape(cut).permute(order).flatten(rank + 1);  // [B, H / h, W / w, h w C]
+}
+
+LayerPtr Patch::for_inference_within(const Surroundings& around) {
+  if (!around.empty()) return nullptr;
+  auto form = std::make_shared<Patch>(*this);
+  const torch::Tensor weight = proj_->weight.movedim(1, -1).flatten(1);  // [dim, *size, C]
+  form->packed_proj_.emplace(weight, proj_->bias);
+  if (cls_token_.defined()) form->cls_token_ = cls_token_.detach().clone();
+  if (pos_embed_.defined()) form->pos_embed_ = pos_embed_.detach().clone();
+  return form;
 }
 
 }  // namespace mixwright::embeddings

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include <mixwright/embedding.h>
+#include <mixwright/inference.h>
 #include <mixwright/layers.h>
 
 namespace mixwright::embeddings {
@@ -50,12 +51,18 @@ class Patch final : public Embedding {
   using Options = PatchOptions;
   Patch(const Options& options, const BuildContext& context);
   torch::Tensor forward_in_context(const torch::Tensor& x, const Context& context) override;
+  LayerPtr for_inference_within(const Surroundings& around) override;
   void initialize() override;
 
  private:
+  torch::Tensor projected(const torch::Tensor& x, const Context& context);
+  /// [B, *grid, C] -> [B, *(grid / size), prod(size) C]: what one patch holds, as one row.
+  torch::Tensor rows_of_patches(const torch::Tensor& x) const;
+
   std::vector<int64_t> size_;
   bool flatten_;
   GridConvolution proj_{nullptr};
+  std::optional<PackedLinear> packed_proj_;  // of rows_of_patches, in a form for inference
   LayerPtr norm_;
   torch::Tensor cls_token_;  // undefined without class token
   torch::Tensor pos_embed_;  // undefined without position

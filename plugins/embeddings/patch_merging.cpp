@@ -1,5 +1,8 @@
 #include "patch_merging.h"
 
+#include <utility>
+
+#include <mixwright/inference.h>
 #include <mixwright/layers.h>
 
 #include "grid_sizes.h"
@@ -28,6 +31,20 @@ torch::Tensor merge(const torch::Tensor& x) {
   return even.reshape(halves).permute(order).flatten(rank + 1);
 }
 
+class PackedMerging final : public Layer {
+ public:
+  explicit PackedMerging(LayerPtr behind) : behind_(std::move(behind)) {
+    set_out_shape(behind_->out_shape());
+    eval();
+  }
+  torch::Tensor forward_in_context(const torch::Tensor& x, const Context& context) override {
+    return run(behind_, merge(x), context);
+  }
+
+ private:
+  LayerPtr behind_;  // norm and product
+};
+
 }  // namespace
 
 PatchMerging::PatchMerging(const Options& options, const BuildContext& context) {
@@ -45,6 +62,13 @@ PatchMerging::PatchMerging(const Options& options, const BuildContext& context) 
 
 torch::Tensor PatchMerging::forward_in_context(const torch::Tensor& x, const Context& context) {
   return apply_linear(run(norm_, merge(x), context), reduction_);
+}
+
+LayerPtr PatchMerging::for_inference_within(const Surroundings& around) {
+  if (around.before) return nullptr;  // what is added behind the grid are zeros, not its shift
+  const LayerPtr behind =
+      fused({norm_, as_layer(reduction_->weight, reduction_->bias, out_shape())}, around);
+  return behind ? std::make_shared<PackedMerging>(behind) : nullptr;
 }
 
 }  // namespace mixwright::embeddings

@@ -36,6 +36,7 @@ class PatchMerging final : public Embedding {
   using Options = PatchMergingOptions;
   PatchMerging(const Options& options, const BuildContext& context);
   torch::Tensor forward_in_context(const torch::Tensor& x, const Context& context) override;
+  LayerPtr for_inference_within(const Surroundings& around) override;
 
  private:
   LayerPtr norm_;

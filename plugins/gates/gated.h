@@ -31,6 +31,7 @@ class Gated final : public TokenMixer {
   using Options = GatedOptions;
   Gated(const Options& options, const BuildContext& context);
   torch::Tensor forward_in_context(const torch::Tensor& x, const Context& context) override;
+  LayerPtr for_inference() override;
 
  private:
   torch::nn::Linear proj_{nullptr};

@@ -40,13 +40,30 @@ SpatialGating::SpatialGating(const Options& options, const BuildContext& context
 }
 
 torch::Tensor SpatialGating::forward_in_context(const torch::Tensor& x, const Context& context) {
-  torch::Tensor h = run(activation_, apply_linear(TokenAxis::open(x, tokens_), fc1_), context);
+  const torch::Tensor tokens = TokenAxis::open(x, tokens_);
+  torch::Tensor h =
+      packed_fc1_ ? (*packed_fc1_)(tokens) : run(activation_, apply_linear(tokens, fc1_), context);
   h = torch::dropout(h, dropout_, is_training());
   const auto halves = h.chunk(2, -1);  // [B, N, hidden] -> u, v [B, N, hidden / 2]
   const torch::Tensor gate =
       TokenAxis::apply(run(norm_, halves[1].contiguous(), context), proj_->weight, proj_->bias);
-  const torch::Tensor y = apply_linear(halves[0] * gate, fc2_).view(x.sizes());
-  return torch::dropout(y, dropout_, is_training());
+  const torch::Tensor gated = halves[0] * gate;
+  if (packed_fc2_) return (*packed_fc2_)(gated).view(x.sizes());
+  return torch::dropout(apply_linear(gated, fc2_).view(x.sizes()), dropout_, is_training());
+}
+
+LayerPtr SpatialGating::for_inference_within(const Surroundings& around) {
+  auto form = std::make_shared<SpatialGating>(*this);
+  form->packed_fc1_.emplace(
+      fc1_->weight,
+      fc1_->bias,
+      Surroundings{.before = around.before, .after = {}, .activation = activation_});
+  form->packed_fc2_.emplace(
+      fc2_->weight,
+      fc2_->bias,
+      Surroundings{.before = {}, .after = around.after, .activation = around.activation});
+  form->proj_ = std::dynamic_pointer_cast<torch::nn::LinearImpl>(proj_->clone());
+  return form;
 }
 
 void SpatialGating::initialize() {

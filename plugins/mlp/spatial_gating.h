@@ -7,6 +7,7 @@
 #include <torch/torch.h>
 
 #include <mixwright/activation.h>
+#include <mixwright/inference.h>
 #include <mixwright/normalization.h>
 #include <mixwright/token_mixer.h>
 
@@ -52,6 +53,7 @@ class SpatialGating final : public TokenMixer {
   using Options = SpatialGatingOptions;
   SpatialGating(const Options& options, const BuildContext& context);
   torch::Tensor forward_in_context(const torch::Tensor& x, const Context& context) override;
+  LayerPtr for_inference_within(const Surroundings& around) override;
   void initialize() override;
 
  private:
@@ -60,6 +62,8 @@ class SpatialGating final : public TokenMixer {
   torch::nn::Linear fc1_{nullptr};
   torch::nn::Linear fc2_{nullptr};
   torch::nn::Linear proj_{nullptr};
+  std::optional<PackedLinear> packed_fc1_;  // in a form for inference, the activation within it
+  std::optional<PackedLinear> packed_fc2_;
   LayerPtr activation_;
   LayerPtr norm_;
 };
