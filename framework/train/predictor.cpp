@@ -11,6 +11,8 @@ namespace mixwright::train {
 
 Predictor::Predictor(PredictorParts parts) : parts_(std::move(parts)) {
   parts_.network->eval();
+  // Forms for inference answer in float32.
+  if (!parts_.bfloat16) parts_.network->use_inference_forms();
 }
 
 torch::Tensor Predictor::forward(const torch::Tensor& samples) const {

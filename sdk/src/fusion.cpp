@@ -102,7 +102,9 @@ Fusion fuse_around(const std::vector<LayerPtr>& layers,
     if (main + tries.size() == layers.size() && !add_behind(behind, around)) continue;
     const LayerPtr form =
         around.empty() ? layer->for_inference() : layer->for_inference_within(around);
-    if (form) return {form, tries.size()};
+    if (!form) continue;
+    if (form->path().empty()) form->set_identity(layer->path(), layer->component());
+    return {form, tries.size()};
   }
   return {};
 }

@@ -150,12 +150,18 @@ torch::Tensor PackedConvolution::operator()(const torch::Tensor& x) const {
   return activated(activation_, y.movedim(1, -1).contiguous());
 }
 
+torch::Tensor AddingLayer::add_to(const torch::Tensor& sum,
+                                  const torch::Tensor& x,
+                                  const Context& context) {
+  return guarded([&] { return added_to(sum, x, context); });
+}
+
 torch::Tensor added(const torch::Tensor& sum,
                     const LayerPtr& layer,
                     const torch::Tensor& x,
                     const Context& context) {
   auto* adding = dynamic_cast<AddingLayer*>(layer.get());
-  return adding != nullptr ? adding->added_to(sum, x, context) : sum + run(layer, x, context);
+  return adding != nullptr ? adding->add_to(sum, x, context) : sum + run(layer, x, context);
 }
 
 namespace {

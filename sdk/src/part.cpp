@@ -105,6 +105,7 @@ void Part::set_identity(std::string path, std::string component) {
 }
 
 void Part::rethrow_with_path() const {
+  if (path_.empty()) throw;  // a piece of a part, which will name itself
   std::string reason;
   try {
     throw;

@@ -86,7 +86,9 @@ std::vector<LayerPtr> with_joined_products(const std::vector<LayerPtr>& layers) 
     }
     std::vector<PackedLinear> products = last->products();
     products.insert(products.end(), next->products().begin(), next->products().end());
-    joined.back() = row_products(std::move(products), next->out_shape());
+    const LayerPtr all = row_products(std::move(products), next->out_shape());
+    all->set_identity(last->path(), last->component());
+    joined.back() = all;
   }
   return joined;
 }

@@ -103,6 +103,8 @@ class MIXWRIGHT_API AddingLayer : public Layer {
   virtual torch::Tensor added_to(const torch::Tensor& sum,
                                  const torch::Tensor& x,
                                  const Context& context) = 0;
+  /// The same; an exception leaves it with the layer's path.
+  torch::Tensor add_to(const torch::Tensor& sum, const torch::Tensor& x, const Context& context);
 };
 
 /// sum + layer(x), by what an AddingLayer has for it. A null layer returns x.
