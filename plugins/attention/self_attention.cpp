@@ -16,10 +16,7 @@ Windows windows_of(const SelfAttentionOptions& options, const BuildContext& cont
   if (options.causal) {
     throw Error("causal = true goes with attention to all tokens; leave out window");
   }
-  if (shape.prefix_tokens != 0) {
-    throw Error("windows need a plain grid, this one begins with prefix tokens (" +
-                std::to_string(shape.prefix_tokens) + "); leave out the class token");
-  }
+  require_plain_grid(shape, "attention within windows");
   if (options.shift.tokens >= options.window) {
     throw Error("shift = " + std::to_string(options.shift.tokens) +
                 " must be less than window = " + std::to_string(options.window));

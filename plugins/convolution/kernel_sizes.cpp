@@ -4,16 +4,14 @@
 #include <string>
 
 #include <mixwright/error.h>
+#include <mixwright/layers.h>
 
 namespace mixwright::convolution {
 
 std::vector<int64_t> kernel_sizes(int64_t kernel,
                                   const std::vector<int64_t>& kernels,
                                   const Shape& shape) {
-  if (shape.prefix_tokens != 0) {
-    throw Error("a convolution needs a plain grid, this one begins with prefix tokens (" +
-                std::to_string(shape.prefix_tokens) + "); leave out the class token");
-  }
+  require_plain_grid(shape, "a convolution");
   if (kernels.empty()) return std::vector<int64_t>(shape.grid.size(), kernel);
   if (kernels.size() != shape.grid.size()) {
     throw Error("kernels = " + list_text(kernels) + " has " + std::to_string(kernels.size()) +

@@ -36,10 +36,7 @@ torch::Tensor window_mean(const torch::Tensor& x, int64_t side) {
 
 Pooling::Pooling(const Options& options, const BuildContext& context)
     : pool_size_(options.pool_size) {
-  if (context.shape.prefix_tokens != 0) {
-    throw Error("pooling needs a plain grid, this one begins with prefix tokens (" +
-                std::to_string(context.shape.prefix_tokens) + "); leave out the class token");
-  }
+  require_plain_grid(context.shape, "pooling");
   if (context.shape.rank() > 3) {
     throw Error("pooling works on grids of 1 to 3 dimensions, this grid has " +
                 std::to_string(context.shape.rank()));

@@ -9,10 +9,7 @@ namespace mixwright::metaformer {
 
 SeparableConv::SeparableConv(const Options& options, const BuildContext& context) {
   const Shape& shape = context.shape;
-  if (shape.prefix_tokens != 0) {
-    throw Error("a convolution needs a plain grid, this one begins with prefix tokens (" +
-                std::to_string(shape.prefix_tokens) + "); leave out the class token");
-  }
+  require_plain_grid(shape, "a convolution");
   const int64_t hidden = options.hidden.value_or(
       static_cast<int64_t>(options.ratio * static_cast<double>(shape.channels)));
   if (hidden < 1) {

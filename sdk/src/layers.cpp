@@ -46,6 +46,58 @@ torch::Tensor convolve_pictures(const torch::Tensor& x,
   return torch::conv2d(x, weight, bias, stride, padding, 1, groups);
 }
 
+/// x [B, C, *grid], weight [out, C / groups, *kernel]; `pad_behind` is what even kernels pad more
+/// behind than before, empty for none.
+torch::Tensor convolve_grid(const torch::Tensor& x,
+                            const torch::Tensor& weight,
+                            const torch::Tensor& bias,
+                            const ConvolutionSizes& sizes,
+                            std::vector<int64_t> pad_behind) {
+  std::vector<int64_t> padding = sizes.padding;
+  std::vector<int64_t> before(padding.size(), 0);
+  // LibTorch 2.13.0 with AVX-512: the weight gradient of a grouped bfloat16 conv3d in channels last
+  // is wrong, and memory is overwritten, where the depth is smaller than the kernel (oneDNN 3.12).
+  // Padded beforehand the depth is not smaller. Whatever the type: autocast decides it later.
+  const bool shallow = padding.size() == 3 && x.size(2) < sizes.kernel[0];
+  const bool uneven = !pad_behind.empty();
+  pad_behind.resize(padding.size(), 0);
+  if (shallow) {
+    before[0] = padding[0];
+    pad_behind[0] += padding[0];
+    padding[0] = 0;
+  }
+  torch::Tensor in = x;
+  if (uneven || shallow) {
+    std::vector<int64_t> pad;
+    for (size_t i = before.size(); i-- > 0;) {  // last dimension first
+      pad.push_back(before[i]);
+      pad.push_back(pad_behind[i]);
+    }
+    in = torch::constant_pad_nd(in, pad);
+  }
+  if (sizes.kernel.size() == 1) {
+    return convolve_pictures(in.unsqueeze(2),
+                             weight.unsqueeze(2),
+                             bias,
+                             raised(sizes.stride, 1),
+                             raised(padding, 0),
+                             sizes.groups)
+        .squeeze(2);
+  }
+  if (sizes.kernel.size() == 2) {
+    return convolve_pictures(in, weight, bias, sizes.stride, padding, sizes.groups);
+  }
+  return torch::conv3d(in, weight, bias, sizes.stride, padding, 1, sizes.groups);
+}
+
+/// Runs a convolution on [B, *grid, C] without a permuted copy.
+template <class Convolve>
+torch::Tensor over_grid(const torch::Tensor& x, const Convolve& convolve) {
+  // [B, *grid, C] -> [B, C, *grid], a view that LibTorch knows as channels last
+  const torch::Tensor y = convolve(contiguous_gradient(x).movedim(-1, 1)).movedim(1, -1);
+  return contiguous_gradient(y.contiguous());
+}
+
 }  // namespace
 
 torch::Tensor contiguous_gradient(const torch::Tensor& x) {
@@ -127,10 +179,7 @@ std::vector<int64_t> GridConvolutionImpl::out_grid(const std::vector<int64_t>& g
 }
 
 torch::Tensor GridConvolutionImpl::forward(const torch::Tensor& x) {
-  // [B, *grid, C] -> [B, C, *grid], a view that LibTorch knows as channels last
-  const torch::Tensor in = repeated_channels(contiguous_gradient(x)).movedim(-1, 1);
-  torch::Tensor y = convolve(in).movedim(1, -1);
-  return contiguous_gradient(y.contiguous());
+  return over_grid(repeated_channels(x), [this](const torch::Tensor& in) { return convolve(in); });
 }
 
 torch::Tensor GridConvolutionImpl::repeated_channels(const torch::Tensor& x) const {
@@ -146,41 +195,30 @@ int64_t GridConvolutionImpl::groups_in_use() const {
 }
 
 torch::Tensor GridConvolutionImpl::convolve(const torch::Tensor& x) {
-  std::vector<int64_t> padding = sizes_.padding;
-  std::vector<int64_t> before(padding.size(), 0);
-  std::vector<int64_t> behind = pad_behind_;
-  // LibTorch 2.13.0 with AVX-512: the weight gradient of a grouped bfloat16 conv3d in channels last
-  // is wrong, and memory is overwritten, where the depth is smaller than the kernel (oneDNN 3.12).
-  // Padded beforehand the depth is not smaller. Whatever the type: autocast decides it later.
-  const bool shallow = padding.size() == 3 && x.size(2) < sizes_.kernel[0];
-  if (shallow) {
-    before[0] = padding[0];
-    behind[0] += padding[0];
-    padding[0] = 0;
+  ConvolutionSizes sizes = sizes_;
+  sizes.groups = groups_in_use();
+  return convolve_grid(x, weight, bias, sizes, uneven_ ? pad_behind_ : std::vector<int64_t>());
+}
+
+torch::Tensor depthwise_over_grid(const torch::Tensor& x,
+                                  const torch::Tensor& kernel,
+                                  const torch::Tensor& bias) {
+  ConvolutionSizes sizes;
+  sizes.kernel = kernel.sizes().slice(2).vec();
+  sizes.stride.assign(sizes.kernel.size(), 1);
+  for (const int64_t side : sizes.kernel) {
+    if (side % 2 == 0) throw Error("kernel " + list_text(sizes.kernel) + " must have odd sides");
+    sizes.padding.push_back(side / 2);
   }
-  torch::Tensor in = x;
-  if (uneven_ || shallow) {
-    std::vector<int64_t> pad;
-    for (size_t i = before.size(); i-- > 0;) {  // last dimension first
-      pad.push_back(before[i]);
-      pad.push_back(behind[i]);
-    }
-    in = torch::constant_pad_nd(in, pad);
-  }
-  const int64_t groups = groups_in_use();
-  if (sizes_.kernel.size() == 1) {
-    return convolve_pictures(in.unsqueeze(2),
-                             weight.unsqueeze(2),
-                             bias,
-                             raised(sizes_.stride, 1),
-                             raised(padding, 0),
-                             groups)
-        .squeeze(2);
-  }
-  if (sizes_.kernel.size() == 2) {
-    return convolve_pictures(in, weight, bias, sizes_.stride, padding, groups);
-  }
-  return torch::conv3d(in, weight, bias, sizes_.stride, padding, 1, groups);
+  sizes.groups = x.size(-1);
+  return over_grid(
+      x, [&](const torch::Tensor& in) { return convolve_grid(in, kernel, bias, sizes, {}); });
+}
+
+void require_plain_grid(const Shape& shape, const std::string& who) {
+  if (shape.prefix_tokens == 0) return;
+  throw Error(who + " needs a plain grid, this one begins with prefix tokens (" +
+              std::to_string(shape.prefix_tokens) + "); leave out the class token");
 }
 
 }  // namespace mixwright

@@ -1,11 +1,13 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include <torch/torch.h>
 
 #include <mixwright/export.h>
+#include <mixwright/shape.h>
 
 namespace mixwright {
 
@@ -52,6 +54,16 @@ class MIXWRIGHT_API GridConvolutionImpl : public torch::nn::Module {
   bool uneven_ = false;
 };
 TORCH_MODULE(GridConvolution);
+
+/// Convolution of each channel apart, with a kernel that is data: y = K * x + b over the grid of x
+/// [B, *grid, C], one to three dimensions, stride 1, the grid kept. kernel [C, 1, *sizes], sizes
+/// odd; bias [C] or undefined. Layout, gradients and speed as GridConvolution.
+MIXWRIGHT_API torch::Tensor depthwise_over_grid(const torch::Tensor& x,
+                                                const torch::Tensor& kernel,
+                                                const torch::Tensor& bias = {});
+
+/// Refuses a grid that begins with prefix tokens; `who` says who cannot do with them.
+MIXWRIGHT_API void require_plain_grid(const Shape& shape, const std::string& who);
 
 /// x, with a gradient that is made contiguous on its way back.
 MIXWRIGHT_API torch::Tensor contiguous_gradient(const torch::Tensor& x);
