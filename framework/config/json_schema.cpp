@@ -199,8 +199,7 @@ class Generator {
     if (!definitions_.contains(name)) {
       definitions_[name] = Json::object();
       Json properties = Json::object();
-      for (const char* kind :
-           {"embedding", "token_mixer", "channel_mixer", "normalization", "activation", "block"}) {
+      for (const std::string& kind : layer_kinds()) {
         properties[key_of_kind(kind)] = component_reference(kind, place);
         properties[kind] = component_reference(kind, place);
       }

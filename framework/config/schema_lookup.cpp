@@ -21,6 +21,8 @@ const std::vector<std::string>& component_kinds() {
                                                   "channel_mixer",
                                                   "normalization",
                                                   "activation",
+                                                  "projection",
+                                                  "interaction",
                                                   "head",
                                                   "dataset",
                                                   "transform",

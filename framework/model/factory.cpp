@@ -1,5 +1,6 @@
 #include "framework/model/factory.h"
 
+#include <algorithm>
 #include <regex>
 
 #include <mixwright/error.h>
@@ -41,11 +42,22 @@ ConfigValue entry_for(const ConfigValue& value,
 }
 
 bool is_layer_kind(const std::string& kind) {
-  for (const char* layer :
-       {"token_mixer", "channel_mixer", "normalization", "activation", "block", "embedding"}) {
-    if (kind == layer) return true;
+  const std::vector<std::string>& kinds = layer_kinds();
+  return std::find(kinds.begin(), kinds.end(), kind) != kinds.end();
+}
+
+/// Tells the part behind `object` its path and what it is; an object of another kind has neither.
+void identify(const std::shared_ptr<void>& object,
+              const std::string& kind,
+              const std::string& path,
+              const std::string& component) {
+  if (is_layer_kind(kind)) {
+    std::static_pointer_cast<Layer>(object)->set_identity(path, component);
+  } else if (kind == Head::kKind) {
+    std::static_pointer_cast<Head>(object)->set_identity(path, component);
+  } else if (kind == Interaction::kKind) {
+    std::static_pointer_cast<Interaction>(object)->set_identity(path, component);
   }
-  return false;
 }
 
 }  // namespace
@@ -79,13 +91,7 @@ std::shared_ptr<void> PartFactory::make(const std::string& kind,
     throw BuildError((place.empty() ? "" : place + ": ") + config_words(context.path) + " (" +
                      found.identity() + "): " + result.error);
   }
-  if (is_layer_kind(kind)) {
-    std::static_pointer_cast<Layer>(result.object)
-        ->set_identity(config_words(context.path), found.identity());
-  } else if (kind == Head::kKind) {
-    std::static_pointer_cast<Head>(result.object)
-        ->set_identity(config_words(context.path), found.identity());
-  }
+  identify(result.object, kind, config_words(context.path), found.identity());
   return result.object;
 }
 

@@ -15,6 +15,42 @@ void randomise(Part& part) {
   }
 }
 
+Specimen head_specimen(const std::shared_ptr<Head>& head, const Shape& in) {
+  Specimen specimen;
+  specimen.in = in;
+  specimen.part = head;
+  specimen.run = [head](const torch::Tensor& x) {
+    Features features;
+    features.input = x;
+    features.stages = {x};
+    features.last = x;
+    return (*head)(features);
+  };
+  return specimen;
+}
+
+/// One answer for all samples [1, ...], told apart by the mean of each: [B, ...]. So what is said
+/// of every layer can be asked of one that never looks at its input.
+torch::Tensor for_each_sample(const torch::Tensor& answer, const torch::Tensor& x) {
+  std::vector<int64_t> sizes(static_cast<size_t>(answer.dim()), 1);
+  sizes[0] = x.size(0);
+  return answer * (1 + x.flatten(1).mean(1)).view(sizes).to(answer.scalar_type());
+}
+
+Specimen layer_specimen(const LayerPtr& layer, const Shape& in) {
+  Specimen specimen;
+  specimen.in = in;
+  specimen.part = layer;
+  specimen.out_sizes = sizes_of(layer->out_shape());
+  const auto* projection = dynamic_cast<const Projection*>(layer.get());
+  const bool is_static = projection != nullptr && projection->is_static();
+  specimen.run = [layer, is_static](const torch::Tensor& x) {
+    const torch::Tensor y = (*layer)(x, Context{});
+    return is_static ? for_each_sample(y, x) : y;
+  };
+  return specimen;
+}
+
 }  // namespace
 
 LayerCase::LayerCase(const Subject& subject)
@@ -22,10 +58,12 @@ LayerCase::LayerCase(const Subject& subject)
   options_.set("type", subject.name);
   const std::vector<std::pair<std::vector<int64_t>, std::vector<int64_t>>> grids = {
       {{16}, {24}}, {{8, 8}, {8, 16}}, {{4, 8, 4}, {4, 4, 8}}};
+  // No grid has as many tokens as an interaction's operand has channels, which it may confuse.
+  const int64_t channels = is_kind("interaction") ? 12 : 16;
   for (int64_t rank = 1; rank <= 3; ++rank) {
     if (!has_rank(rank)) continue;
     const auto& [first, second] = grids[static_cast<size_t>(rank) - 1];
-    trials_.push_back({Shape{first, 16, 0, {}}, 2});
+    trials_.push_back({Shape{first, channels, 0, {}}, 2});
     if (is_full()) trials_.push_back({Shape{second, 32, 0, {}}, 3});
   }
 }
@@ -38,7 +76,7 @@ std::vector<Trial> LayerCase::one_of_each_rank() const {
   return chosen;
 }
 
-Specimen LayerCase::make(const Trial& trial) const {
+BuildContext LayerCase::context_for(const Trial& trial) const {
   BuildContext context;
   context.shape = trial.shape;
   context.input = trial.shape;
@@ -48,32 +86,34 @@ Specimen LayerCase::make(const Trial& trial) const {
   context.place.in_block = !is_kind("embedding") && !is_kind("head");
   context.path = subject_.name;
   context.factory = subject_.factory;
-  const std::shared_ptr<void> made =
-      subject_.factory->make(subject_.entry->kind, options_, context);
-  if (!made) throw Error("nothing was built");
+  return context;
+}
 
-  Specimen specimen;
-  specimen.in = trial.shape;
-  if (is_kind("head")) {
-    auto head = std::static_pointer_cast<Head>(made);
-    specimen.part = head;
-    specimen.run = [head](const torch::Tensor& x) {
-      Features features;
-      features.input = x;
-      features.stages = {x};
-      features.last = x;
-      return (*head)(features);
-    };
-    return specimen;
+Specimen LayerCase::make(const Trial& trial) const {
+  const auto made_for = [this](const BuildContext& context) {
+    std::shared_ptr<void> made = subject_.factory->make(subject_.entry->kind, options_, context);
+    if (!made) throw Error("nothing was built");
+    return made;
+  };
+  const BuildContext context = context_for(trial);
+  if (is_kind("interaction")) {
+    return interaction_specimen(
+        [&](const BuildContext& between) {
+          return std::static_pointer_cast<Interaction>(made_for(between));
+        },
+        context,
+        needs(kCausal));
   }
-  auto layer = std::static_pointer_cast<Layer>(made);
-  specimen.part = layer;
-  specimen.run = [layer](const torch::Tensor& x) { return (*layer)(x, Context{}); };
-  specimen.out_sizes = {1};
-  const Shape& out = layer->out_shape();
-  specimen.out_sizes.insert(specimen.out_sizes.end(), out.grid.begin(), out.grid.end());
-  specimen.out_sizes.push_back(out.channels);
-  return specimen;
+  const std::shared_ptr<void> made = made_for(context);
+  if (is_kind("head")) return head_specimen(std::static_pointer_cast<Head>(made), trial.shape);
+  return layer_specimen(std::static_pointer_cast<Layer>(made), trial.shape);
+}
+
+bool LayerCase::is_static() const {
+  if (!is_kind("projection")) return false;
+  const std::shared_ptr<Part> part = make(first()).part;
+  const auto* projection = dynamic_cast<const Projection*>(part.get());
+  return projection != nullptr && projection->is_static();
 }
 
 Specimen LayerCase::build(const Trial& trial) const {
@@ -82,10 +122,16 @@ Specimen LayerCase::build(const Trial& trial) const {
   return specimen;
 }
 
+std::vector<int64_t> sizes_of(const Shape& shape) {
+  std::vector<int64_t> sizes = {1};
+  sizes.insert(sizes.end(), shape.grid.begin(), shape.grid.end());
+  sizes.push_back(shape.channels);
+  return sizes;
+}
+
 torch::Tensor sample(const Trial& trial, torch::ScalarType dtype) {
-  std::vector<int64_t> sizes = {trial.batch};
-  sizes.insert(sizes.end(), trial.shape.grid.begin(), trial.shape.grid.end());
-  sizes.push_back(trial.shape.channels);
+  std::vector<int64_t> sizes = sizes_of(trial.shape);
+  sizes[0] = trial.batch;
   return torch::randn(sizes, torch::kFloat64).to(dtype);
 }
 

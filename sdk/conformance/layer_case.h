@@ -13,7 +13,7 @@
 
 namespace mixwright::conformance {
 
-/// A layer, embedding or head under test, made runnable as x -> y whatever its kind.
+/// A layer, embedding, head or interaction under test, made runnable as x -> y whatever its kind.
 struct Specimen {
   std::shared_ptr<Part> part;
   std::function<torch::Tensor(const torch::Tensor&)> run;
@@ -28,6 +28,8 @@ struct Trial {
   std::string text() const { return shape.text(); }
 };
 
+/// `shape` with a batch of one.
+std::vector<int64_t> sizes_of(const Shape& shape);
 torch::Tensor sample(const Trial& trial, torch::ScalarType dtype = torch::kFloat32);
 
 /// A layer, embedding or head on its way through the suite.
@@ -37,6 +39,12 @@ class LayerCase {
 
   bool is_kind(const char* kind) const { return std::string(subject_.entry->kind) == kind; }
   bool needs(Needs need) const { return (subject_.entry->need_bits & need) != 0; }
+  /// Whether it may make another shape of what comes in.
+  bool may_change_shape() const {
+    return is_kind("embedding") || is_kind("projection") || is_kind("interaction");
+  }
+  /// Whether it is a projection that never looks at its input.
+  bool is_static() const;
   bool is_full() const { return subject_.tier == Tier::kFull; }
   bool has_rank(int64_t rank) const {
     return rank >= subject_.entry->lowest_rank && rank <= subject_.entry->highest_rank;
@@ -53,10 +61,25 @@ class LayerCase {
   Specimen build(const Trial& trial) const;
 
  private:
+  /// What a network would say of the place that the subject stands in.
+  BuildContext context_for(const Trial& trial) const;
+
   const Subject& subject_;
   ConfigValue options_;
   std::vector<Trial> trials_;
 };
+
+/// An interaction as a specimen: its left operand is what comes in, its right one the first that
+/// its constructor takes of
+///   the input itself, each channel scaled by a parameter;
+///   as many learned tokens as there are channels;
+///   a learned kernel of three in each dimension.
+/// `make` builds the interaction for a context of Interaction::between. With `is_causal` a score
+/// below -1e30, which stands for what is forbidden, counts as zero.
+Specimen interaction_specimen(
+    const std::function<std::shared_ptr<Interaction>(const BuildContext&)>& make,
+    const BuildContext& context,
+    bool is_causal);
 
 using NamedTensors = std::vector<std::pair<std::string, torch::Tensor>>;
 

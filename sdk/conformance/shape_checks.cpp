@@ -10,8 +10,8 @@ std::string sizes_text(const torch::Tensor& x) {
   return list_text(x.sizes().vec());
 }
 
-/// Runs it and compares what comes out with what the part promised; embeddings alone may change
-/// the shape.
+/// Runs it and compares what comes out with what the part promised; few kinds may change the
+/// shape.
 std::string keeps_promise(const LayerCase& layer, const Specimen& specimen, const Trial& trial) {
   const torch::Tensor x = sample(trial);
   const torch::Tensor y = specimen.run(x);
@@ -25,7 +25,7 @@ std::string keeps_promise(const LayerCase& layer, const Specimen& specimen, cons
     return input + ": " + list_text(promised) + " promised by out_shape, " + sizes_text(y) +
            " came out";
   }
-  const bool kept = layer.is_kind("embedding") || y.sizes() == x.sizes();
+  const bool kept = layer.may_change_shape() || y.sizes() == x.sizes();
   return kept ? "" : input + " became " + sizes_text(y);
 }
 
@@ -88,7 +88,7 @@ void check_other_grid(const LayerCase& layer, Checker& checker) {
       for (int64_t& side : larger.shape.grid) side *= 2;
       const torch::Tensor x = sample(larger);
       const torch::Tensor y = specimen.run(x);
-      const bool kept = specimen.out_sizes.empty() || layer.is_kind("embedding");
+      const bool kept = specimen.out_sizes.empty() || layer.may_change_shape();
       if (!kept && y.sizes() != x.sizes()) {
         return "built for " + trial.text() + ", run on " + larger.text() + ": " + sizes_text(y) +
                " came out";

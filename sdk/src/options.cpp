@@ -8,6 +8,17 @@ namespace mixwright {
 
 ComponentChecker::~ComponentChecker() = default;
 
+const std::vector<std::string>& layer_kinds() {
+  static const std::vector<std::string> kKinds = {"embedding",
+                                                  "token_mixer",
+                                                  "channel_mixer",
+                                                  "normalization",
+                                                  "activation",
+                                                  "projection",
+                                                  "block"};
+  return kKinds;
+}
+
 std::string kind_words(std::string_view kind) {
   std::string result(kind);
   std::replace(result.begin(), result.end(), '_', ' ');
@@ -195,8 +206,11 @@ bool read_layer(const Reader& reader,
     out = LayerOption("none", value);
     return true;
   }
-  static const std::vector<std::string> kKeys = {
-      "embedding", "token_mixer", "channel_mixer", "norm", "activation", "block"};
+  static const std::vector<std::string> kKeys = [] {
+    std::vector<std::string> keys;
+    for (const std::string& kind : layer_kinds()) keys.push_back(key_of_kind(kind));
+    return keys;
+  }();
   if (!value.is_table() || value.as_table().size() != 1) {
     refuse(reader, field, value, "a layer, a one-key table such as { norm = \"batch_norm\" },");
     return false;
@@ -204,12 +218,13 @@ bool read_layer(const Reader& reader,
   const ConfigValue::Entry& entry = value.as_table().front();
   const std::string key = key_of_kind(entry.key);
   if (std::find(kKeys.begin(), kKeys.end(), key) == kKeys.end()) {
+    std::string all;
+    for (const std::string& known : kKeys) all += (all.empty() ? "" : ", ") + known;
+    const bool is_near = !nearest(entry.key, kKeys).empty();
     reader.diagnostics->error(
         entry.key_location,
-        "\"" + entry.key + "\" is no kind of layer" + did_you_mean(entry.key, kKeys) +
-            (nearest(entry.key, kKeys).empty() ? "; a layer is one of embedding, token_mixer, "
-                                                 "channel_mixer, norm, activation, block"
-                                               : ""));
+        "\"" + entry.key + "\" is no kind of layer" +
+            (is_near ? did_you_mean(entry.key, kKeys) : "; a layer is one of " + all));
     return false;
   }
   const std::string kind = kind_of_key(entry.key);

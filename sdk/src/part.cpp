@@ -18,6 +18,8 @@ TokenMixer::~TokenMixer() = default;
 ChannelMixer::~ChannelMixer() = default;
 Normalization::~Normalization() = default;
 Activation::~Activation() = default;
+Projection::~Projection() = default;
+Interaction::~Interaction() = default;
 Block::~Block() = default;
 Embedding::~Embedding() = default;
 Head::~Head() = default;
@@ -192,7 +194,48 @@ torch::Tensor Head::operator()(const Features& features) {
   return guarded([&] { return forward(features); });
 }
 
+torch::Tensor Interaction::forward(const torch::Tensor&, const torch::Tensor&) {
+  throw Error("neither forward nor forward_in_context is overridden");
+}
+
+torch::Tensor Interaction::forward_in_context(const torch::Tensor& left,
+                                              const torch::Tensor& right,
+                                              const Context&) {
+  return forward(left, right);
+}
+
+torch::Tensor Interaction::operator()(const torch::Tensor& left,
+                                      const torch::Tensor& right,
+                                      const Context& context) {
+  const NamedScope scope(path());
+  return guarded([&] { return forward_in_context(left, right, context); });
+}
+
+BuildContext Interaction::between(const BuildContext& context,
+                                  const Shape& left,
+                                  const Shape& right) {
+  BuildContext copy = context.with_shape(left);
+  copy.stage_shapes = {left, right};
+  return copy;
+}
+
+const Shape& Interaction::right_shape(const BuildContext& context) {
+  if (context.stage_shapes.size() != 2) {
+    throw Error("an interaction is built for two operands; Interaction::between makes its context");
+  }
+  return context.stage_shapes[1];
+}
+
+void Interaction::set_out_shape(Shape shape) {
+  out_shape_ = std::move(shape);
+  has_out_shape_ = true;
+}
+
 namespace registration {
+
+void finish_layer(Interaction& interaction, const BuildContext& context) {
+  if (!interaction.has_out_shape()) interaction.set_out_shape(context.shape);
+}
 
 void finish_layer(Layer& layer, const BuildContext& context) {
   if (!layer.has_out_shape()) layer.set_out_shape(context.shape);

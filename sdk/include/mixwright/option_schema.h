@@ -45,6 +45,9 @@ class MIXWRIGHT_API ComponentChecker {
 /// `token_mixer` -> `token mixer`.
 MIXWRIGHT_API std::string kind_words(std::string_view kind);
 
+/// The kinds that are layers, which map features to features and may be strung together.
+MIXWRIGHT_API const std::vector<std::string>& layer_kinds();
+
 /// The key of a kind in a config is its name; `norm` is short for `normalization`.
 MIXWRIGHT_API std::string kind_of_key(std::string_view key);
 MIXWRIGHT_API std::string key_of_kind(std::string_view kind);

@@ -101,6 +101,7 @@ constexpr PluginFact url(const char* text) {
 
 MIXWRIGHT_API void describe_exception(CreateResult& result) noexcept;
 MIXWRIGHT_API void finish_layer(Layer& layer, const BuildContext& context);
+MIXWRIGHT_API void finish_layer(Interaction& interaction, const BuildContext& context);
 MIXWRIGHT_API std::string owner_words(const char* kind, const char* name);
 
 /// Options that every block has beside its own.
@@ -185,10 +186,8 @@ void create(const ConfigValue& table, const BuildContext& context, CreateResult&
       return;
     }
     std::shared_ptr<typename Kind::Interface> part = construct<T>(read.own, context);
-    if constexpr (std::is_same_v<typename Kind::Interface, Layer>) {
-      finish_layer(*part, context);
-      if constexpr (kIsBlock<Kind>) part->set_repeat(read.common.repeat);
-    }
+    if constexpr (requires { finish_layer(*part, context); }) finish_layer(*part, context);
+    if constexpr (kIsBlock<Kind>) part->set_repeat(read.common.repeat);
     out.object = std::static_pointer_cast<void>(part);
   } catch (...) {
     describe_exception(out);
@@ -241,6 +240,8 @@ MIXWRIGHT_KIND_FUNCTION(token_mixer, TokenMixer)
 MIXWRIGHT_KIND_FUNCTION(channel_mixer, ChannelMixer)
 MIXWRIGHT_KIND_FUNCTION(normalization, Normalization)
 MIXWRIGHT_KIND_FUNCTION(activation, Activation)
+MIXWRIGHT_KIND_FUNCTION(projection, Projection)
+MIXWRIGHT_KIND_FUNCTION(interaction, Interaction)
 MIXWRIGHT_KIND_FUNCTION(block, Block)
 MIXWRIGHT_KIND_FUNCTION(embedding, Embedding)
 MIXWRIGHT_KIND_FUNCTION(head, Head)

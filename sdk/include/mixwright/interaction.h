@@ -1,0 +1,5 @@
+#pragma once
+
+#include <mixwright/kinds.h>
+#include <mixwright/options.h>
+#include <mixwright/plugin.h>

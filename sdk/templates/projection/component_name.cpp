@@ -1,0 +1,22 @@
+#include "component_name.h"
+
+ComponentName::ComponentName(const Options& options, const mixwright::BuildContext& context) {
+  using torch::nn::LinearOptions;
+  const int64_t channels = context.shape.channels;
+  down_ =
+      register_module("down", torch::nn::Linear(LinearOptions(channels, options.rank).bias(false)));
+  up_ = register_module("up",
+                        torch::nn::Linear(LinearOptions(options.rank, context.dim).bias(false)));
+  set_out_shape(context.shape.with_channels(context.dim));
+}
+
+torch::Tensor ComponentName::forward(const torch::Tensor& x) {
+  return up_(down_(x));  // [B, *grid, C] -> [B, *grid, rank] -> [B, *grid, dim]
+}
+
+MIXWRIGHT_PLUGIN("component_name",
+                 "0.1.0",
+                 "Apache-2.0",
+                 projection<ComponentName>("component_name",
+                                           "a projection of low rank",
+                                           "your paper"))
