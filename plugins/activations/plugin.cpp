@@ -1,10 +1,12 @@
 #include "leaky_relu.h"
 #include "pointwise.h"
+#include "softmax.h"
 #include "star_relu.h"
 
 namespace functions = mixwright::activations;
 using functions::LeakyRelu;
 using functions::Pointwise;
+using functions::Softmax;
 using functions::StarRelu;
 
 MIXWRIGHT_PLUGIN(
@@ -43,4 +45,8 @@ MIXWRIGHT_PLUGIN(
     activation<Pointwise<functions::sigmoid>>("sigmoid",
                                               "1 / (1 + exp(-x))",
                                               "the logistic function"),
+    activation<Softmax>("softmax",
+                        "shares that add up to one, over channels or tokens",
+                        "J. Bridle, Probabilistic Interpretation of Feedforward Classification "
+                        "Network Outputs, 1990"),
     activation<Pointwise<functions::tanh>>("tanh", "hyperbolic tangent", "the hyperbolic tangent"))

@@ -37,8 +37,8 @@ class MixerChain final : public Layer {
   LayerList layers_{nullptr};
 };
 
-/// Layers strung together where one embedding stands: the embeddings among them may change grid
-/// and channels, each to its own `dim` or else to the stage's.
+/// Layers strung together where one embedding or projection stands: the embeddings among them may
+/// change grid and channels, each to its own `dim` or else to the stage's.
 ///
 ///   y = f_n(... f_1(x))
 ///

@@ -35,6 +35,10 @@ channel_mixer = "mlp")"),
                               "layers one after the other as a channel mixer",
                               "composition of functions")
         .example(R"(layers = [{ norm = "layer_norm" }, { channel_mixer = "mlp" }])"),
+    projection<EmbeddingChain>("chain",
+                               "layers one after the other as a projection",
+                               "composition of functions")
+        .example(R"(layers = [{ channel_mixer = "linear" }, { norm = "batch_norm" }])"),
     embedding<EmbeddingChain>("chain",
                               "layers one after the other as an embedding",
                               "composition of functions")

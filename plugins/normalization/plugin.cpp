@@ -1,6 +1,7 @@
 #include "affine_norm.h"
 #include "batch_norm.h"
 #include "group_norm.h"
+#include "l1_norm.h"
 #include "layer_norm.h"
 #include "rms_norm.h"
 
@@ -22,6 +23,9 @@ MIXWRIGHT_PLUGIN(
     normalization<RmsNorm>("rms_norm",
                            "root mean square normalisation over channels",
                            "arXiv:1910.07467"),
+    normalization<L1Norm>("l1_norm",
+                          "each token over the sum of its absolute values",
+                          "arXiv:2105.02358 eq. 8"),
     normalization<AffineNorm>("affine",
                               "a learned scale and shift of every channel",
                               "arXiv:2105.03404"))
