@@ -86,6 +86,8 @@ TEST(ConformanceCoverage, HasTheComponentsOfEveryKind) {
                            "channel_mixer",
                            "normalization",
                            "activation",
+                           "projection",
+                           "interaction",
                            "block",
                            "embedding",
                            "head",

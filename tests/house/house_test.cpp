@@ -100,6 +100,8 @@ TEST(House, TheReadmeListsEveryComponent) {
   const std::set<std::string> listed = {"token_mixer",
                                         "channel_mixer",
                                         "normalization",
+                                        "projection",
+                                        "interaction",
                                         "block",
                                         "embedding",
                                         "head",
