@@ -1,4 +1,5 @@
 #include "asymmetric_mlp.h"
+#include "invertible_mlp.h"
 #include "linear.h"
 #include "mlp.h"
 #include "spatial_gating.h"
@@ -31,6 +32,10 @@ MIXWRIGHT_PLUGIN(
     channel_mixer<ChannelAsymmetricMlp>("asymmetric_mlp",
                                         "(W1^T + W2) act(W1 x) over the channels",
                                         "arXiv:2406.12220"),
+    token_mixer<InvertibleMlp>("invertible_mlp",
+                               "token MLP that inverts a residual map by iteration (iMixer)",
+                               "arXiv:2304.13061")
+        .needs(mixwright::kFixedTokens),
     token_mixer<TokenLinear>("linear", "one linear layer over the tokens", "arXiv:2105.03404 eq. 2")
         .needs(mixwright::kFixedTokens),
     channel_mixer<ChannelLinear>("linear",
