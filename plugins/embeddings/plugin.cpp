@@ -1,8 +1,14 @@
 #include "conv.h"
+#include "fourier_positions.h"
+#include "learned_positions.h"
+#include "max_pool.h"
 #include "patch.h"
 #include "patch_merging.h"
 
 using mixwright::embeddings::Conv;
+using mixwright::embeddings::FourierPositions;
+using mixwright::embeddings::LearnedPositions;
+using mixwright::embeddings::MaxPool;
 using mixwright::embeddings::Patch;
 using mixwright::embeddings::PatchMerging;
 
@@ -15,4 +21,13 @@ MIXWRIGHT_PLUGIN(
     embedding<Conv>("conv", "convolution with stride: stem or downsampling", "arXiv:2210.13452"),
     embedding<PatchMerging>("patch_merging",
                             "two neighbours in each dimension become one token",
-                            "arXiv:2103.14030"))
+                            "arXiv:2103.14030"),
+    embedding<MaxPool>("max_pool", "the largest value of each window", "arXiv:1512.03385"),
+    embedding<LearnedPositions>("learned_positions",
+                                "a learned vector for each place, beside the features",
+                                "arXiv:2107.14795")
+        .needs(mixwright::kFixedTokens),
+    embedding<FourierPositions>(
+        "fourier_positions",
+        "sines and cosines of each place's coordinates, beside the features",
+        "arXiv:2103.03206"))
