@@ -243,7 +243,7 @@ INSTANTIATE_TEST_SUITE_P(AllSystems,
 TEST(GoldenData, HasOneCommittedCaseOfEachSystem) {
   std::set<std::string> systems;
   for (const GoldenCase& golden : all_cases()) systems.insert(golden.system);
-  EXPECT_EQ(systems.size(), 22u);
+  EXPECT_EQ(systems.size(), 23u);
   for (const std::string& system : systems) {
     EXPECT_TRUE(fs::exists(golden_folder() / "data" / system)) << system;
   }
