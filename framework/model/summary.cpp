@@ -33,14 +33,6 @@ int64_t macs_below(const OperationCounts& counts, const std::string& root) {
   return sum;
 }
 
-torch::Tensor zero_sample(const Shape& input) {
-  std::vector<int64_t> sizes = {1};
-  sizes.insert(sizes.end(), input.grid.begin(), input.grid.end());
-  if (input.channels == 0) return torch::zeros(sizes, torch::kInt64);
-  sizes.push_back(input.channels);
-  return torch::zeros(sizes);
-}
-
 /// Bytes of all memory that operations of the forward pass wrote, each once: what training keeps
 /// of one sample at most. Storages, not addresses, tell memory apart: on the meta device it has no
 /// address.
@@ -84,6 +76,14 @@ std::string scaled(int64_t value, double unit, const char* suffix) {
 }
 
 }  // namespace
+
+torch::Tensor zero_sample(const Shape& input) {
+  std::vector<int64_t> sizes = {1};
+  sizes.insert(sizes.end(), input.grid.begin(), input.grid.end());
+  if (input.channels == 0) return torch::zeros(sizes, torch::kInt64);
+  sizes.push_back(input.channels);
+  return torch::zeros(sizes);
+}
 
 Summary summarize(Network& network) {
   Summary summary;

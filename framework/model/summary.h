@@ -32,6 +32,10 @@ struct Summary {
   int64_t activation_bytes = 0;  ///< kept for backward, one sample in float32, an estimate
 };
 
+/// One sample of zeros, or of token ids.
+/// Shape: -> [1, *grid, channels] or [1, L].
+torch::Tensor zero_sample(const Shape& input);
+
 /// Runs one sample of zeros in evaluation mode and counts what LibTorch's dispatcher does:
 /// convolutions and matrix products, attention's two products included. Bias, norms, activations
 /// and pooling are not multiply-accumulates.
