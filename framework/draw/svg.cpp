@@ -65,7 +65,7 @@ std::string xml_text(std::string_view text) {
 }
 
 double text_width(std::string_view text, const TextStyle& style) {
-  return static_cast<double>(characters(text)) * style.size * (style.bold ? 0.6 : 0.55);
+  return static_cast<double>(characters(text)) * style.size * (style.bold ? 0.57 : 0.54);
 }
 
 void Svg::rectangle(const Box& box, const Colours& colours, double radius, bool dashed) {

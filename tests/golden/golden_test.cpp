@@ -3,6 +3,7 @@
 // the others are read from the shared golden folder where there is one.
 
 #include <algorithm>
+#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <iostream>
@@ -13,6 +14,7 @@
 #include <nlohmann/json.hpp>
 
 #include "framework/config/loader.h"
+#include "framework/io/atomic_file.h"
 #include "framework/io/safetensors.h"
 #include "framework/model/assemble.h"
 #include "framework/model/probe.h"
@@ -78,6 +80,29 @@ double relative_error(const torch::Tensor& ours, const torch::Tensor& theirs) {
 
 double absolute_error(const torch::Tensor& ours, const torch::Tensor& theirs) {
   return (ours - theirs).abs().max().item<double>();
+}
+
+/// What was measured, by system, case and quantity. Where MIXWRIGHT_GOLDEN_ERRORS names a file it
+/// is written there in the end: docs/zoo.md shows it.
+class MeasuredErrors : public testing::Environment {
+ public:
+  void TearDown() override {
+    const char* file = std::getenv("MIXWRIGHT_GOLDEN_ERRORS");
+    if (file != nullptr) io::write_text_file_atomically(file, errors_.dump(1) + "\n");
+  }
+  void add(const GoldenCase& golden, const char* what, double error) {
+    char text[16];
+    std::snprintf(text, sizeof text, "%.1e", error);
+    errors_[golden.system][golden.name][what] = std::strtod(text, nullptr);
+  }
+
+ private:
+  nlohmann::json errors_;
+};
+
+MeasuredErrors& measured() {
+  static auto* errors = new MeasuredErrors;  // googletest owns it
+  return *errors;
 }
 
 class Golden : public testing::TestWithParam<GoldenCase> {
@@ -186,6 +211,8 @@ TEST_P(Golden, MatchesOfficialCode) {
   EXPECT_LT(output, kOutputBound);
   const double gradient = compare_gradients(probe, "g.", names_in_metadata("structurally_zero"));
   std::cout << "  output " << output << ", worst gradient " << gradient << "\n";
+  measured().add(GetParam(), "y", output);
+  measured().add(GetParam(), "g", gradient);
 
   if (file_.count("penalty") != 0) {
     ASSERT_TRUE(probe.penalty.defined());
@@ -203,6 +230,7 @@ TEST_P(Golden, MatchesOfficialCodeReparameterised) {
   const double error = relative_error(map_.to_theirs(output), file_.at(expected));
   EXPECT_LT(error, kOutputBound);
   std::cout << "  output " << error << "\n";
+  measured().add(GetParam(), "y.fused", error);
 }
 
 TEST_P(Golden, MatchesOfficialCodeInTrainingMode) {
@@ -229,9 +257,19 @@ TEST_P(Golden, MatchesOfficialCodeInTrainingMode) {
     worst = std::max(worst, relative_error(buffers.at(name), theirs));
   }
   EXPECT_LT(worst, kOutputBound);
+<<<<<<< HEAD
   std::cout << "  training output " << output << ", worst gradient " << gradient << ", buffers "
             << worst << "\n";
+=======
+  std::cout << "  training output " << output << ", worst gradient " << gradient
+            << ", running statistics " << worst << "\n";
+  measured().add(GetParam(), "y.train", output);
+  if (file_.count("gt.x") != 0) measured().add(GetParam(), "gt", gradient);
+  measured().add(GetParam(), "bn", worst);
+>>>>>>> 07558f2 (docs: a page of the zoo, made from configs, counts and errors)
 }
+
+const auto* const kMeasured = testing::AddGlobalTestEnvironment(&measured());
 
 INSTANTIATE_TEST_SUITE_P(AllSystems,
                          Golden,
