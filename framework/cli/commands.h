@@ -11,6 +11,7 @@ void add_config_command(Command program, Globals& globals);
 void add_data_command(Command program, Globals& globals);
 void add_dev_command(Command program, Globals& globals);
 void add_evaluate_command(Command program, Globals& globals);
+void add_features_command(Command program, Globals& globals);
 void add_forward_command(Command program, Globals& globals);
 void add_model_command(Command program, Globals& globals);
 void add_plot_command(Command program, Globals& globals);

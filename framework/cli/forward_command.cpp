@@ -25,14 +25,6 @@ struct ForwardArguments {
   bool inference = false;
 };
 
-/// `x`, or the only tensor of the file.
-torch::Tensor input_tensor(const model::NamedTensors& tensors, const std::string& file) {
-  if (const auto x = tensors.find("x"); x != tensors.end()) return x->second;
-  if (tensors.size() == 1) return tensors.begin()->second;
-  throw Error(file + ": a tensor named \"x\" expected, " + std::to_string(tensors.size()) +
-              " others found");
-}
-
 void run_forward(const ForwardArguments& arguments, Globals& globals) {
   if (arguments.inference && (arguments.gradients || arguments.train)) {
     throw UsageError(

@@ -32,4 +32,11 @@ LoadedModel load_model(const std::string& path,
   return loaded;
 }
 
+torch::Tensor input_tensor(const model::NamedTensors& tensors, const std::string& file) {
+  if (const auto x = tensors.find("x"); x != tensors.end()) return x->second;
+  if (tensors.size() == 1) return tensors.begin()->second;
+  throw Error(file + ": a tensor named \"x\" expected, " + std::to_string(tensors.size()) +
+              " others found");
+}
+
 }  // namespace mixwright::cli

@@ -10,6 +10,7 @@
 #include "framework/model/assemble.h"
 #include "framework/model/load.h"
 #include "framework/model/network.h"
+#include "framework/model/weight_map.h"
 
 namespace mixwright::cli {
 
@@ -34,5 +35,8 @@ LoadedModel load_unbuilt(const std::string& path,
 LoadedModel load_model(const std::string& path,
                        const std::vector<std::string>& sets,
                        Globals& globals);
+
+/// `x`, or the only tensor of a file. Throws: mixwright::Error where there are others.
+torch::Tensor input_tensor(const model::NamedTensors& tensors, const std::string& file);
 
 }  // namespace mixwright::cli

@@ -68,6 +68,7 @@ void declare(Command program, Globals& globals) {
   add_evaluate_command(program, globals);
   add_predict_command(program, globals);
   add_forward_command(program, globals);
+  add_features_command(program, globals);
   add_plugins_command(program, globals);
   add_dev_command(program, globals);
   add_config_command(program, globals);

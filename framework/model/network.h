@@ -46,6 +46,8 @@ class Network : public torch::nn::Module {
   Network(Shape input, std::vector<Stage> stages, std::shared_ptr<Head> head);
 
   torch::Tensor forward(const torch::Tensor& input, const Context& context = {});
+  /// Throws: mixwright::Error where a batch is not of the shape that the network takes.
+  void check_input(const torch::Tensor& input) const;
 
   /// Sum of the penalties of all parts, each once; undefined where no part has one.
   torch::Tensor penalty();
@@ -72,7 +74,6 @@ class Network : public torch::nn::Module {
   const std::shared_ptr<Head>& head() const { return head_; }
 
  private:
-  void check_input(const torch::Tensor& input) const;
   bool is_shared_target(const std::string& name) const;
 
   Shape input_;

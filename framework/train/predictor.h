@@ -35,6 +35,7 @@ class Predictor {
   torch::Tensor forward(const torch::Tensor& samples) const;
 
   const DatasetInfo& info() const { return parts_.info; }
+  const PredictorParts& parts() const { return parts_; }
 
  private:
   PredictorParts parts_;
