@@ -90,6 +90,10 @@ class ConfigReader {
   void read_model(const ConfigValue& written, RunConfig& config) {
     config.model = options::read_options<ModelOptions>(reader("", "model."), written);
     const ConfigValue& stages = config.model.stage.value;
+    if (config.model.network) {
+      refuse_stages(written);
+      return;
+    }
     if (stages.is_nothing()) {
       if (written.find("stage") == nullptr) {
         diagnostics_.error(written.location(),
@@ -102,6 +106,18 @@ class ConfigReader {
     }
     for (size_t i = 0; i < stages.as_array().size(); ++i) {
       read_stage(stages.as_array()[i], "model.stage[" + std::to_string(i) + "]", config);
+    }
+  }
+
+  /// Where a whole network is named there is no place for stages.
+  void refuse_stages(const ConfigValue& model) {
+    for (const char* key : {"stage", "stage_defaults"}) {
+      const ConfigValue::Entry* entry = model.find_entry(key);
+      if (entry == nullptr) continue;
+      diagnostics_.error(entry->key_location,
+                         std::string("model.") + key +
+                             " stands beside model.network, which is a whole network; leave one of "
+                             "the two out");
     }
   }
 

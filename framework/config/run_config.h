@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <mixwright/kinds.h>
+#include <mixwright/network.h>
 #include <mixwright/options.h>
 
 #include "framework/config/raw_options.h"
@@ -69,6 +70,7 @@ struct ModelOptions {
   std::optional<InputOptions> input;
   RawTable stage_defaults;
   RawList stage;
+  Component<Network> network;
   Component<Head> head;
   Initialization init = Initialization::kDefault;
   StringMap share;
@@ -79,6 +81,8 @@ MIXWRIGHT_OPTIONS(
     field("input", &ModelOptions::input).doc("shape and classes where there is no [data]"),
     field("stage_defaults", &ModelOptions::stage_defaults).doc("lies under every stage"),
     field("stage", &ModelOptions::stage).doc("[[model.stage]]: embedding, then depth x block"),
+    field("network", &ModelOptions::network)
+        .doc("a whole network that is not stages, in their place"),
     field("head", &ModelOptions::head).doc("turns features into the answer"),
     field("init", &ModelOptions::init).doc("how linear and convolution weights begin"),
     field("share", &ModelOptions::share).doc("ties tensors: \"target\" = \"source\""))

@@ -26,7 +26,10 @@ const std::vector<std::string>& component_kinds() {
                                                   "head",
                                                   "dataset",
                                                   "transform",
-                                                  "task"};
+                                                  "task",
+                                                  "network",
+                                                  "lagrangian",
+                                                  "synapse"};
   return kKinds;
 }
 

@@ -66,6 +66,31 @@ void build_stage(Assembly& assembly, const config::Stage& stage) {
   outer.stage_shapes.push_back(context.shape);
 }
 
+void build_stages(Assembly& assembly, const config::RunConfig& config) {
+  if (config.stages.empty()) throw UsageError("a model needs at least one [[model.stage]]");
+  BuildContext& context = assembly.context;
+  context.place.stages = static_cast<int64_t>(config.stages.size());
+  context.place.blocks_in_network = 0;
+  for (const config::Stage& stage : config.stages) {
+    context.place.blocks_in_network += stage.options.depth;
+  }
+  for (const config::Stage& stage : config.stages) {
+    context.place.blocks = stage.options.depth;
+    build_stage(assembly, stage);
+    ++context.place.stage;
+  }
+}
+
+/// A component that is a whole network, in the place of stages.
+LayerPtr build_whole(BuildContext& context, const config::RunConfig& config) {
+  context.dim = context.shape.channels;
+  LayerPtr whole = config.model.network.build_as("network", context);
+  if (!whole) throw BuildError("model.network is a part that is \"none\"; say [[model.stage]]");
+  context.shape = whole->out_shape();
+  context.stage_shapes.push_back(context.shape);
+  return whole;
+}
+
 const char* scheme_name(config::Initialization scheme) {
   for (const auto& choice : mixwright_choices(&scheme)) {
     if (choice.value == scheme) return choice.name;
@@ -114,7 +139,6 @@ InputSignal input_signal(const config::RunConfig& config, const DatasetInfo* dat
 std::shared_ptr<Network> assemble(const config::RunConfig& config,
                                   const InputSignal& input,
                                   const PartFactory& factory) {
-  if (config.stages.empty()) throw UsageError("a model needs at least one [[model.stage]]");
   Assembly assembly;
   BuildContext& context = assembly.context;
   context.factory = &factory;
@@ -122,19 +146,16 @@ std::shared_ptr<Network> assemble(const config::RunConfig& config,
   context.input = input.shape;
   context.classes = input.classes;
   context.vocabulary = input.vocabulary;
-  context.place.stages = static_cast<int64_t>(config.stages.size());
-  context.place.blocks_in_network = 0;
-  for (const config::Stage& stage : config.stages) {
-    context.place.blocks_in_network += stage.options.depth;
-  }
-  for (const config::Stage& stage : config.stages) {
-    context.place.blocks = stage.options.depth;
-    build_stage(assembly, stage);
-    ++context.place.stage;
+  LayerPtr whole;
+  if (config.model.network) {
+    whole = build_whole(context, config);
+  } else {
+    build_stages(assembly, config);
   }
   context.dim = context.shape.channels;
   const std::shared_ptr<Head> head = config.model.head.build_as("head", context);
-  auto network = std::make_shared<Network>(input.shape, assembly.stages, head);
+  auto network = whole ? std::make_shared<Network>(input.shape, whole, head)
+                       : std::make_shared<Network>(input.shape, assembly.stages, head);
   initialize(*network, scheme_name(config.model.init));
   std::vector<SharedTensor> shared;
   shared.reserve(config.model.share.entries.size());

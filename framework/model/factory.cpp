@@ -4,7 +4,9 @@
 #include <regex>
 
 #include <mixwright/error.h>
+#include <mixwright/lagrangian.h>
 #include <mixwright/part.h>
+#include <mixwright/synapse.h>
 
 #include "framework/config/component_checker.h"
 #include "framework/config/components.h"
@@ -41,23 +43,16 @@ ConfigValue entry_for(const ConfigValue& value,
   return entries[static_cast<size_t>(context.place.block) % entries.size()];
 }
 
-bool is_layer_kind(const std::string& kind) {
-  const std::vector<std::string>& kinds = layer_kinds();
-  return std::find(kinds.begin(), kinds.end(), kind) != kinds.end();
-}
-
-/// Tells the part behind `object` its path and what it is; an object of another kind has neither.
-void identify(const std::shared_ptr<void>& object,
-              const std::string& kind,
-              const std::string& path,
-              const std::string& component) {
-  if (is_layer_kind(kind)) {
-    std::static_pointer_cast<Layer>(object)->set_identity(path, component);
-  } else if (kind == Head::kKind) {
-    std::static_pointer_cast<Head>(object)->set_identity(path, component);
-  } else if (kind == Interaction::kKind) {
-    std::static_pointer_cast<Interaction>(object)->set_identity(path, component);
-  }
+/// The part that `object` is behind its kind's interface; null for what is no part of a network.
+std::shared_ptr<Part> part_of(const std::string& kind, const std::shared_ptr<void>& object) {
+  const std::vector<std::string>& layers = layer_kinds();
+  const bool is_layer = std::find(layers.begin(), layers.end(), kind) != layers.end();
+  if (is_layer || kind == "network") return std::static_pointer_cast<Layer>(object);
+  if (kind == Head::kKind) return std::static_pointer_cast<Head>(object);
+  if (kind == Interaction::kKind) return std::static_pointer_cast<Interaction>(object);
+  if (kind == Lagrangian::kKind) return std::static_pointer_cast<Lagrangian>(object);
+  if (kind == Synapse::kKind) return std::static_pointer_cast<Synapse>(object);
+  return nullptr;
 }
 
 }  // namespace
@@ -91,7 +86,9 @@ std::shared_ptr<void> PartFactory::make(const std::string& kind,
     throw BuildError((place.empty() ? "" : place + ": ") + config_words(context.path) + " (" +
                      found.identity() + "): " + result.error);
   }
-  identify(result.object, kind, config_words(context.path), found.identity());
+  if (const std::shared_ptr<Part> part = part_of(kind, result.object)) {
+    part->set_identity(config_words(context.path), found.identity());
+  }
   return result.object;
 }
 

@@ -42,6 +42,12 @@ Network::Network(Shape input, std::vector<Stage> stages, std::shared_ptr<Head> h
   if (head_) register_module("head", head_);
 }
 
+Network::Network(Shape input, LayerPtr whole, std::shared_ptr<Head> head)
+    : input_(std::move(input)), whole_(std::move(whole)), head_(std::move(head)) {
+  register_module("network", whole_);
+  if (head_) register_module("head", head_);
+}
+
 void Network::check_input(const torch::Tensor& input) const {
   const bool ids = input_.channels == 0;
   const int64_t dims = input_.rank() + (ids ? 1 : 2);
@@ -55,7 +61,8 @@ torch::Tensor Network::forward(const torch::Tensor& input, const Context& contex
   check_input(input);
   Features features;
   if (head_ && head_->needs_input()) features.input = input;
-  torch::Tensor x = input;
+  torch::Tensor x = run(whole_, input, context);
+  if (whole_ && head_ && head_->needs_stages()) features.stages.push_back(x);
   for (Stage& stage : stages_) {
     x = stage->forward(x, context);
     if (head_ && head_->needs_stages()) features.stages.push_back(x);

@@ -39,11 +39,13 @@ struct SharedTensor {
 /// A parameter or buffer under its path.
 using NamedTensor = std::pair<std::string, torch::Tensor>;
 
-/// Embedding and blocks of every stage, then the head. Input [batch, *grid, channels], or
-/// [batch, L] token ids. It knows no mixer, norm or head by name.
+/// Embedding and blocks of every stage, or one component that is no stages, then the head. Input
+/// [batch, *grid, channels], or [batch, L] token ids. It knows no mixer, norm or head by name.
 class Network : public torch::nn::Module {
  public:
   Network(Shape input, std::vector<Stage> stages, std::shared_ptr<Head> head);
+  /// `whole` stands in the place of stages; a head sees it as one.
+  Network(Shape input, LayerPtr whole, std::shared_ptr<Head> head);
 
   torch::Tensor forward(const torch::Tensor& input, const Context& context = {});
   /// Throws: mixwright::Error where a batch is not of the shape that the network takes.
@@ -71,6 +73,7 @@ class Network : public torch::nn::Module {
 
   const Shape& input_shape() const { return input_; }
   const std::vector<Stage>& stages() const { return stages_; }
+  const LayerPtr& whole() const { return whole_; }
   const std::shared_ptr<Head>& head() const { return head_; }
 
  private:
@@ -78,6 +81,7 @@ class Network : public torch::nn::Module {
 
   Shape input_;
   std::vector<Stage> stages_;
+  LayerPtr whole_;              // null: stages
   std::shared_ptr<Head> head_;  // null: the last features are the answer
   std::vector<SharedTensor> shared_;
 };

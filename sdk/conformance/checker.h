@@ -41,6 +41,8 @@ void check_layer(const Subject& subject, Checker& checker);
 void check_dataset(const Subject& subject, Checker& checker);
 void check_transform(const Subject& subject, Checker& checker);
 void check_task(const Subject& subject, Checker& checker);
+void check_lagrangian(const Subject& subject, Checker& checker);
+void check_synapse(const Subject& subject, Checker& checker);
 
 /// Builds the subject from its printed options, outside of any network.
 std::shared_ptr<void> build_alone(const Subject& subject);

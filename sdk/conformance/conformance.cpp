@@ -30,6 +30,10 @@ Report check(const Subject& subject) {
     check_transform(subject, checker);
   } else if (report.kind == "task") {
     check_task(subject, checker);
+  } else if (report.kind == "lagrangian") {
+    check_lagrangian(subject, checker);
+  } else if (report.kind == "synapse") {
+    check_synapse(subject, checker);
   } else {
     check_layer(subject, checker);
   }

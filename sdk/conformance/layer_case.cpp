@@ -83,7 +83,7 @@ BuildContext LayerCase::context_for(const Trial& trial) const {
   context.dim = is_kind("embedding") ? 2 * trial.shape.channels : trial.shape.channels;
   context.classes = kClasses;
   context.stage_shapes = {trial.shape};
-  context.place.in_block = !is_kind("embedding") && !is_kind("head");
+  context.place.in_block = !is_kind("embedding") && !is_kind("head") && !is_kind("network");
   context.path = subject_.name;
   context.factory = subject_.factory;
   return context;

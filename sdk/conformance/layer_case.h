@@ -41,7 +41,8 @@ class LayerCase {
   bool needs(Needs need) const { return (subject_.entry->need_bits & need) != 0; }
   /// Whether it may make another shape of what comes in.
   bool may_change_shape() const {
-    return is_kind("embedding") || is_kind("projection") || is_kind("interaction");
+    return is_kind("embedding") || is_kind("projection") || is_kind("interaction") ||
+           is_kind("network");
   }
   /// Whether it is a projection that never looks at its input.
   bool is_static() const;

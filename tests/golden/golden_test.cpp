@@ -257,16 +257,11 @@ TEST_P(Golden, MatchesOfficialCodeInTrainingMode) {
     worst = std::max(worst, relative_error(buffers.at(name), theirs));
   }
   EXPECT_LT(worst, kOutputBound);
-<<<<<<< HEAD
   std::cout << "  training output " << output << ", worst gradient " << gradient << ", buffers "
             << worst << "\n";
-=======
-  std::cout << "  training output " << output << ", worst gradient " << gradient
-            << ", running statistics " << worst << "\n";
   measured().add(GetParam(), "y.train", output);
   if (file_.count("gt.x") != 0) measured().add(GetParam(), "gt", gradient);
-  measured().add(GetParam(), "bn", worst);
->>>>>>> 07558f2 (docs: a page of the zoo, made from configs, counts and errors)
+  measured().add(GetParam(), "buffers", worst);
 }
 
 const auto* const kMeasured = testing::AddGlobalTestEnvironment(&measured());

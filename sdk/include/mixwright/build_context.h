@@ -42,7 +42,7 @@ class MIXWRIGHT_API BuildContext {
   Shape input;                      ///< the network's input signal
   int64_t classes = 0;              ///< 0: the data has none
   int64_t vocabulary = 0;           ///< 0: the input is not token ids
-  std::vector<Shape> stage_shapes;  ///< for heads: every stage's output; for interactions: operands
+  std::vector<Shape> stage_shapes;  ///< heads: every stage's output; interactions, synapses: operands
   std::string path;                 ///< `stages.0.blocks.1.token_mixer`
   const ComponentFactory* factory = nullptr;
 

@@ -19,6 +19,10 @@ namespace mixwright {
 class Dataset;
 class Transform;
 class Task;
+// In <mixwright/lagrangian.h>, <mixwright/synapse.h> and <mixwright/network.h>.
+class Lagrangian;
+class Synapse;
+class Network;
 
 /// What a component needs of its surroundings; bits of ComponentEntry::needs.
 enum Needs : uint32_t {
@@ -248,6 +252,9 @@ MIXWRIGHT_KIND_FUNCTION(head, Head)
 MIXWRIGHT_KIND_FUNCTION(dataset, Dataset)
 MIXWRIGHT_KIND_FUNCTION(transform, Transform)
 MIXWRIGHT_KIND_FUNCTION(task, Task)
+MIXWRIGHT_KIND_FUNCTION(lagrangian, Lagrangian)
+MIXWRIGHT_KIND_FUNCTION(synapse, Synapse)
+MIXWRIGHT_KIND_FUNCTION(network, Network)
 #undef MIXWRIGHT_KIND_FUNCTION
 
 }  // namespace registration
