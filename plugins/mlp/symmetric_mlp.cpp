@@ -10,6 +10,10 @@ SymmetricMlp<Axis>::SymmetricMlp(const Options& options, const BuildContext& con
   const int64_t hidden = hidden_width(options.hidden, options.ratio, context.shape.channels);
   fc2_ = this->register_module(
       "fc2", torch::nn::Linear(torch::nn::LinearOptions(size_, hidden).bias(false)));
+  if (options.bias) {
+    hidden_bias_ = this->register_parameter("hidden_bias", torch::zeros({hidden}));
+    output_bias_ = this->register_parameter("output_bias", torch::zeros({size_}));
+  }
   activation_ =
       this->add(options.activation, context.with_shape(Axis::hidden_shape(context.shape, hidden)));
 }
@@ -18,8 +22,9 @@ template <class Axis>
 torch::Tensor SymmetricMlp<Axis>::forward_in_context(const torch::Tensor& x,
                                                      const Context& context) {
   const torch::Tensor& weight = fc2_->weight;
-  const torch::Tensor h = run(activation_, Axis::apply(Axis::open(x, size_), weight), context);
-  return Axis::apply(h, weight.t()).view(x.sizes());
+  const torch::Tensor h =
+      run(activation_, Axis::apply(Axis::open(x, size_), weight, hidden_bias_), context);
+  return Axis::apply(h, weight.t(), output_bias_).view(x.sizes());
 }
 
 template <class Axis>

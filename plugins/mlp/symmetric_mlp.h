@@ -18,6 +18,7 @@ struct SymmetricMlpOptions {
   double ratio = Axis::kRatio;
   std::optional<int64_t> hidden;
   Component<Activation> activation{"gelu"};
+  bool bias = false;
 };
 
 template <class Axis>
@@ -29,18 +30,19 @@ constexpr auto mixwright_options(const SymmetricMlpOptions<Axis>*) {
           .at_least(0)
           .doc("hidden width as a multiple of the embedding width C, for token mixers too"),
       field("hidden", &O::hidden).at_least(1).doc("hidden width itself, in place of ratio"),
-      field("activation", &O::activation).doc("scalar function of the hidden layer"));
+      field("activation", &O::activation).doc("scalar function of the hidden layer"),
+      field("bias", &O::bias).doc("learn a bias of the hidden layer and one of the output"));
 }
 
 /// An MLP whose second layer is the first one's transpose, over the tokens or over the channels:
 /// what an energy with symmetric synapses gives.
 ///
-/// y = W^T act(W x), W [hidden, N or C].
+/// y = W^T act(W x + a) + b, W [hidden, N or C]; without bias a = b = 0.
 /// Shape: [B, *grid, C] -> the same; N is the product of the grid.
-/// Params: fc2, whose weight is W.
+/// Params: fc2, whose weight is W; hidden_bias a [hidden], output_bias b [N or C].
 /// Throws: Error where the input's tokens or channels are not those it was built for.
 /// Source: Karakida, Ota, Taki 2024, arXiv:2406.12220 (ParaMixer and SymMixer).
-/// Deviates: none.
+/// Deviates: the biases, which are off unless asked for.
 template <class Axis>
 class SymmetricMlp final : public Axis::Kind {
  public:
@@ -53,6 +55,8 @@ class SymmetricMlp final : public Axis::Kind {
   Shape shape_;
   int64_t size_;  // N or C
   torch::nn::Linear fc2_{nullptr};
+  torch::Tensor hidden_bias_;  // undefined without bias
+  torch::Tensor output_bias_;
   LayerPtr activation_;
 };
 
