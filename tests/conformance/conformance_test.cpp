@@ -93,7 +93,10 @@ TEST(ConformanceCoverage, HasTheComponentsOfEveryKind) {
                            "head",
                            "dataset",
                            "task",
-                           "transform"}) {
+                           "transform",
+                           "network",
+                           "lagrangian",
+                           "synapse"}) {
     EXPECT_TRUE(std::any_of(all.begin(), all.end(), [&](const Named& named) {
       return named.kind == kind;
     })) << kind;

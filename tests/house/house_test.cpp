@@ -107,7 +107,10 @@ TEST(House, TheReadmeListsEveryComponent) {
                                         "head",
                                         "dataset",
                                         "task",
-                                        "transform"};
+                                        "transform",
+                                        "network",
+                                        "lagrangian",
+                                        "synapse"};
   for (const plugin::Offer& offer : test::registry()->components()) {
     if (listed.count(offer.fact->kind) == 0) continue;
     EXPECT_NE(readme.find("`" + offer.fact->name + "`"), std::string::npos) << offer.fact->name;

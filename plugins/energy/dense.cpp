@@ -1,0 +1,26 @@
+#include "dense.h"
+
+#include "meeting.h"
+
+namespace mixwright::energy {
+
+Dense::Dense(const Options& options, const BuildContext& context) {
+  const std::vector<Shape>& layers = meeting_layers(context, 2, 2);
+  const int64_t first = units(layers[0]);
+  const int64_t second = units(layers[1]);
+  weight_ = register_parameter("weight", torch::randn({first, second}) * options.init_std);
+  if (options.asymmetric) {
+    asymmetry_ = register_parameter("asymmetry", torch::randn({second, first}) * options.init_std);
+  }
+}
+
+torch::Tensor Dense::there(const torch::Tensor& second, at::IntArrayRef first_sizes) const {
+  return torch::linear(second.flatten(1), weight_).view(first_sizes);  // [B, d2] -> [B, d1]
+}
+
+torch::Tensor Dense::back(const torch::Tensor& first, at::IntArrayRef second_sizes) const {
+  const torch::Tensor way = asymmetry_.defined() ? weight_.t() + asymmetry_ : weight_.t();
+  return torch::linear(first.flatten(1), way).view(second_sizes);  // [B, d1] -> [B, d2]
+}
+
+}  // namespace mixwright::energy

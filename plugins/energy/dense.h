@@ -1,0 +1,42 @@
+#pragma once
+
+#include "bilinear.h"
+
+namespace mixwright::energy {
+
+struct DenseOptions {
+  bool asymmetric = false;
+  double init_std = 0.02;
+};
+MIXWRIGHT_OPTIONS(DenseOptions,
+                  field("asymmetric", &DenseOptions::asymmetric)
+                      .doc("learn a second weight on the way back, which no energy has"),
+                  field("init_std", &DenseOptions::init_std)
+                      .at_least(0)
+                      .doc("standard deviation of the first weights"))
+
+/// Every unit of one layer with every unit of another.
+///
+///   E = -g_1^T W g_2;  asymmetric: the force on layer 2 is (W^T + A) g_1 instead of W^T g_1
+///
+/// Shape: g_1 [B, *grid_1, C_1] and g_2 [B, *grid_2, C_2], flattened to d_1 and d_2 units.
+/// Params: DenseOptions; `weight` W [d_1, d_2], `asymmetry` A [d_2, d_1].
+/// Throws: Error where it is given other than two layers.
+/// Source: Krotov 2021, arXiv:2107.06446 eq. 4; A: Ota, Taki 2024, arXiv:2406.12220 (AsymMixer).
+/// Deviates: none.
+class Dense final : public Bilinear {
+ public:
+  using Options = DenseOptions;
+  Dense(const Options& options, const BuildContext& context);
+  bool is_symmetric() const override { return !asymmetry_.defined(); }
+
+ protected:
+  torch::Tensor there(const torch::Tensor& second, at::IntArrayRef first_sizes) const override;
+  torch::Tensor back(const torch::Tensor& first, at::IntArrayRef second_sizes) const override;
+
+ private:
+  torch::Tensor weight_;
+  torch::Tensor asymmetry_;  // undefined where the way back is the transpose
+};
+
+}  // namespace mixwright::energy
