@@ -17,6 +17,7 @@ void add_model_command(Command program, Globals& globals);
 void add_plot_command(Command program, Globals& globals);
 void add_predict_command(Command program, Globals& globals);
 void add_plugins_command(Command program, Globals& globals);
+void add_recall_command(Command program, Globals& globals);
 void add_sweep_command(Command program, Globals& globals);
 void add_train_command(Command program, Globals& globals);
 void add_verify_resume_command(Command program, Globals& globals);

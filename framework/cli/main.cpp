@@ -67,6 +67,7 @@ void declare(Command program, Globals& globals) {
   add_train_command(program, globals);
   add_evaluate_command(program, globals);
   add_predict_command(program, globals);
+  add_recall_command(program, globals);
   add_forward_command(program, globals);
   add_features_command(program, globals);
   add_plugins_command(program, globals);

@@ -22,6 +22,18 @@ torch::Tensor Predictor::forward(const torch::Tensor& samples) const {
   return to_float32(parts_.network->forward(inputs));
 }
 
+std::vector<RecallMoment> Predictor::recall(const torch::Tensor& samples, int64_t steps) const {
+  auto* recalling = dynamic_cast<Recalls*>(parts_.network->whole().get());
+  if (recalling == nullptr) return {};
+  const torch::Tensor inputs = data::normalised(samples, parts_.info).to(parts_.device);
+  std::vector<RecallMoment> moments = recalling->recall(inputs, steps);
+  for (RecallMoment& moment : moments) {
+    moment.shown = to_float32(moment.shown).cpu();
+    moment.energy = to_float32(moment.energy).cpu();
+  }
+  return moments;
+}
+
 std::vector<std::vector<Prediction>> Predictor::predict(const torch::Tensor& samples,
                                                         int64_t most) const {
   std::vector<std::vector<Prediction>> answers =

@@ -4,6 +4,7 @@
 #include <memory>
 #include <vector>
 
+#include <mixwright/network.h>
 #include <mixwright/task.h>
 
 #include "framework/model/network.h"
@@ -33,6 +34,10 @@ class Predictor {
 
   /// What the network gives for samples, in float32.
   torch::Tensor forward(const torch::Tensor& samples) const;
+
+  /// The way that the network takes from samples in `steps` steps, where it is one that recalls:
+  /// steps + 1 moments, in float32. Empty where it is not.
+  std::vector<RecallMoment> recall(const torch::Tensor& samples, int64_t steps) const;
 
   const DatasetInfo& info() const { return parts_.info; }
   const PredictorParts& parts() const { return parts_; }
