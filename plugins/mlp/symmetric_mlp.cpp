@@ -29,9 +29,9 @@ torch::Tensor SymmetricMlp<Axis>::forward_in_context(const torch::Tensor& x,
 
 template <class Axis>
 LayerPtr SymmetricMlp<Axis>::for_inference_within(const Surroundings& around) {
-  return packed<Axis>({product(fc2_->weight, {}, shape_),
+  return packed<Axis>({product(fc2_->weight, hidden_bias_, shape_),
                        activation_,
-                       product(fc2_->weight.t().contiguous(), {}, shape_)},
+                       product(fc2_->weight.t().contiguous(), output_bias_, shape_)},
                       shape_,
                       around);
 }
