@@ -16,6 +16,17 @@ int64_t numel(const c10::IValue& value) {
   return value.isTensor() ? value.toTensor().numel() : 0;
 }
 
+// oneDNN's, in training and in forms for inference.
+constexpr const char* kPackedLinear = "mkldnn::_linear_pointwise";
+constexpr const char* kPackedConvolution = "mkldnn::_convolution_pointwise";
+
+/// What the user is told: the same word for the same mathematics.
+std::string shown_name(const std::string& name) {
+  if (name == kPackedLinear) return "linear";
+  if (name == kPackedConvolution) return "convolution";
+  return name.substr(name.rfind(':') + 1);
+}
+
 /// MACs by the operation's own inputs and outputs; -1: no rule.
 int64_t macs_of(const std::string& name,
                 const std::vector<c10::IValue>& in,
@@ -30,6 +41,8 @@ int64_t macs_of(const std::string& name,
   if (name == "aten::addmm" || name == "aten::baddbmm") {
     return numel(out.at(0)) * tensor(1).size(-1);
   }
+  if (name == kPackedConvolution) return numel(out.at(0)) * tensor(1).numel() / tensor(1).size(0);
+  if (name == kPackedLinear) return numel(out.at(0)) * tensor(0).size(-1);
   if (name == "aten::linear") return numel(out.at(0)) * tensor(0).size(-1);
   if (name == "aten::mv" || name == "aten::dot") return tensor(0).numel();
   if (name == "aten::scaled_dot_product_attention") {
@@ -51,6 +64,8 @@ bool is_counted(const std::string& name) {
                                                "aten::linear",
                                                "aten::mv",
                                                "aten::dot",
+                                               kPackedLinear,
+                                               kPackedConvolution,
                                                "aten::scaled_dot_product_attention"};
   return kNames.count(name) != 0;
 }
@@ -115,7 +130,7 @@ void on_end(const at::RecordFunction& function, at::ObserverContext* context) {
   ++counted_operations;
   const int64_t macs = macs_of(name, seen->inputs, function.outputs());
   if (macs < 0) return;
-  current_counts->macs[name.substr(name.rfind(':') + 1)] += macs;
+  current_counts->macs[shown_name(name)] += macs;
   current_counts->macs_by_part[current_parts.empty() ? "" : current_parts.back()] += macs;
 }
 

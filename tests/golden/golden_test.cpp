@@ -230,7 +230,7 @@ TEST_P(Golden, MatchesOfficialCodeReparameterised) {
   const double error = relative_error(map_.to_theirs(output), file_.at(expected));
   EXPECT_LT(error, kOutputBound);
   std::cout << "  output " << error << "\n";
-  measured().add(GetParam(), "y.fused", error);
+  measured().add(GetParam(), "y.inference", error);
 }
 
 TEST_P(Golden, MatchesOfficialCodeInTrainingMode) {

@@ -35,9 +35,9 @@ system's smallest config.
 
 Errors are the largest difference from the authors' code over all cases of a system, as a share of the largest
 magnitude in the tensor, in float32: outputs and gradients in evaluation mode, outputs of the form for inference
-(branches merged, norms folded), and outputs, gradients and running statistics in training mode. 0: every bit
-is equal. A dash: the authors' code has no such form, or its golden files hold none. `tests/golden` measures them; a
-figure may differ in its digits from machine to machine, and the tests fail above 2e-5 (outputs, statistics) and 1e-4 (gradients).
+(branches merged, norms folded, products packed), and outputs, gradients and buffers (running statistics, power
+iterations) in training mode. 0: every bit is equal. A dash: the authors' code has no such form, or its golden files hold none. `tests/golden` measures them; a
+figure may differ in its digits from machine to machine, and the tests fail above 2e-5 (outputs, buffers) and 1e-4 (gradients).
 )";
 
 json read_json(const fs::path& file) {
@@ -110,16 +110,16 @@ std::string error_row(const json& cases) {
   return fmt::format("{} | {} | {} | {} | {} | {}",
                      worst(cases, "y"),
                      worst(cases, "g"),
-                     worst(cases, "y.fused"),
+                     worst(cases, "y.inference"),
                      worst(cases, "y.train"),
                      worst(cases, "gt"),
-                     worst(cases, "bn"));
+                     worst(cases, "buffers"));
 }
 
 std::string overview(const std::vector<ZooSystem>& systems, const json& errors) {
   std::string text =
       "\n| system | configs | cases | outputs | gradients | inference form | training outputs | "
-      "training gradients | statistics |\n"
+      "training gradients | buffers |\n"
       "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n";
   for (const ZooSystem& system : systems) {
     const json cases = errors.contains(system.folder) ? errors[system.folder] : json::object();

@@ -81,6 +81,7 @@ name = ""  # default
 seed = 0  # default
 
 [model]
+network = "none"  # default
 head = "none"  # default
 init = "default"  # default
 
