@@ -12,16 +12,20 @@ namespace mixwright::config {
 /// One `--set path=value` of the command line.
 struct Override {
   struct Step {
-    std::string key;
-    std::optional<size_t> index;  ///< instead of a key
+    std::string key = {};
+    std::optional<size_t> index = {};  ///< instead of a key
+    bool every = false;                ///< instead of both: `[*]`, all entries of a list
+
+    bool in_list() const { return every || index; }
   };
   std::vector<Step> path;
   ConfigValue value;
   SourceLocation location;  ///< `--set model.stage[0].dim=96`
 };
 
-/// Reads `model.stage[0].dim=96`. Keys are bare or quoted, indices count from 0, the value is TOML;
-/// a bare word that is no TOML is a string. Throws a UsageError of one line.
+/// Reads `model.stage[0].dim=96`, or `model.stage[*].dim=96` for every entry. Keys are bare or
+/// quoted, indices count from 0, the value is TOML; a bare word that is no TOML is a string. Throws
+/// a UsageError of one line.
 Override parse_override(const std::string& text);
 
 /// Applies all, in order, or none: what is refused throws a UsageError and leaves `root` as it

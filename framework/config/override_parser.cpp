@@ -96,12 +96,12 @@ class Parser {
       const size_t end = text_.find(text_[at_], at_ + 1);
       if (end == std::string::npos) refuse_here("a closing " + std::string(1, text_[at_]));
       at_ = end + 1;
-      result_.path.push_back({quoted_key(text_.substr(begin, at_ - begin)), std::nullopt});
+      result_.path.push_back({.key = quoted_key(text_.substr(begin, at_ - begin))});
       return;
     }
     while (at_ < text_.size() && is_bare(text_[at_])) ++at_;
     if (at_ == begin) refuse_here("a key");
-    result_.path.push_back({text_.substr(begin, at_ - begin), std::nullopt});
+    result_.path.push_back({.key = text_.substr(begin, at_ - begin)});
   }
 
   std::string quoted_key(const std::string& quoted) const {
@@ -113,14 +113,19 @@ class Parser {
   }
 
   void parse_index() {
+    if (take('*')) {
+      result_.path.push_back({.every = true});
+      if (!take(']')) refuse_here("\"]\"");
+      return;
+    }
     const size_t begin = at_;
     while (at_ < text_.size() && text_[at_] >= '0' && text_[at_] <= '9') ++at_;
     // Nine digits fit every number type, and no list is that long.
     if (at_ == begin || at_ - begin > 9) {
       at_ = begin;
-      refuse_here("an index, a number that counts from 0,");
+      refuse_here("an index, a number that counts from 0, or * for all,");
     }
-    result_.path.push_back({"", std::stoul(text_.substr(begin, at_ - begin))});
+    result_.path.push_back({.index = std::stoul(text_.substr(begin, at_ - begin))});
     if (!take(']')) refuse_here("\"]\"");
   }
 

@@ -69,6 +69,41 @@ TEST(Override, AmendsAsAnExtendingFileWould) {
   EXPECT_THAT(after("model.stage[1].token_mixer=[]"), HasSubstr("token_mixer = []"));
 }
 
+TEST(Override, WritesToEveryEntryOfAList) {
+  EXPECT_THAT(
+      after("model.stage[*].dim=96"),
+      HasSubstr("stage = [{ dim = 96, token_mixer = \"pooling\" }, { dim = 96, token_mixer"));
+  EXPECT_THAT(after("model.stage[*].token_mixer=linear"),
+              HasSubstr("stage = [{ dim = 8, token_mixer = \"linear\" }, { dim = 16, token_mixer = "
+                        "\"linear\" }]"));
+  EXPECT_THAT(
+      after("model.stage[1].token_mixer[*].bias=false"),
+      HasSubstr("[{ type = \"pooling\", bias = false }, { type = \"mlp\", ratio = 2.0, bias "
+                "= false }]"));
+}
+
+TEST(Override, WritesToEveryEntryOfAListThatStagesHaveByDefault) {
+  ConfigValue root = parse_toml(
+      "[model.stage_defaults]\nstep = [{ a = 1 }, { a = 2 }]\n[[model.stage]]\n[[model.stage]]\n",
+      "t.toml");
+  apply_overrides(root, {parse_override("model.stage[*].step[*].a=3")});
+  EXPECT_THAT(root.toml(),
+              HasSubstr("stage = [{ step = [{ a = 3 }, { a = 3 }] }, { step = [{ a = 3 }, { a = 3 "
+                        "}] }]"));
+}
+
+TEST(Override, RefusesEveryEntryOfWhatIsNoListOrHasNone) {
+  EXPECT_EQ(refusal("model.head[*]=1"),
+            "--set model.head[*]=1: model.head is the string \"classifier\", not a list");
+  EXPECT_EQ(refusal("model.steps[*].a=1"),
+            "--set model.steps[*].a=1: model.steps is not in the config, so it has no index");
+  EXPECT_EQ(refusal("model.stage[*.dim=1"),
+            "--set model.stage[*.dim=1: \"]\" expected at character 14");
+  ConfigValue root = parse_toml("a = []", "t.toml");
+  EXPECT_EQ(error_of([&] { apply_overrides(root, {parse_override("a[*]=1")}); }),
+            "--set a[*]=1: a is an empty list, [*] would change nothing");
+}
+
 TEST(Override, QuotesKeysThatAreNotBare) {
   EXPECT_THAT(after("model.share.\"head.fc.weight\"=a.b"),
               HasSubstr("share = { \"head.fc.weight\" = \"a.b\" }"));
@@ -109,7 +144,8 @@ TEST(Override, TellsWhatIsMalformed) {
   EXPECT_EQ(refusal("a..b=1"), "--set a..b=1: a key expected at character 3");
   EXPECT_EQ(refusal("=1"), "--set =1: a key expected at character 1");
   EXPECT_EQ(refusal("a[-1]=1"),
-            "--set a[-1]=1: an index, a number that counts from 0, expected at character 3");
+            "--set a[-1]=1: an index, a number that counts from 0, or * for all, expected at "
+            "character 3");
   EXPECT_EQ(refusal("\"a=1"), "--set \"a=1: a closing \" expected at character 1");
   EXPECT_EQ(refusal("a b=1"), "--set a b=1: \".\", \"[\" or \"=\" expected at character 3");
   EXPECT_EQ(refusal("a="), "--set a=: no value behind \"=\"; an empty string is \"\"");
