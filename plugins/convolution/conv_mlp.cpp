@@ -34,8 +34,7 @@ ConvMlp::ConvMlp(const Options& options, const BuildContext& context) : dropout_
 }
 
 torch::Tensor ConvMlp::forward_in_context(const torch::Tensor& x, const Context& context) {
-  torch::Tensor h = run(activation_, dwconv_(apply_linear(x, fc1_)), context);
-  h = torch::dropout(h, dropout_, is_training());
+  const torch::Tensor h = torch::dropout(coefficients(x, context), dropout_, is_training());
   return torch::dropout(apply_linear(h, fc2_), dropout_, is_training());
 }
 
@@ -46,6 +45,14 @@ LayerPtr ConvMlp::for_inference_within(const Surroundings& around) {
                 activation_,
                 as_layer(fc2_->weight, fc2_->bias, out_shape())},
                around);
+}
+
+torch::Tensor ConvMlp::coefficients(const torch::Tensor& x, const Context& context) {
+  return run(activation_, dwconv_(apply_linear(x, fc1_)), context);
+}
+
+torch::Tensor ConvMlp::values() const {
+  return fc2_->weight.detach().t();
 }
 
 }  // namespace mixwright::convolution

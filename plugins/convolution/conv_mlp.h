@@ -8,6 +8,7 @@
 
 #include <mixwright/activation.h>
 #include <mixwright/channel_mixer.h>
+#include <mixwright/key_value_memory.h>
 #include <mixwright/layers.h>
 
 namespace mixwright::convolution {
@@ -51,12 +52,14 @@ MIXWRIGHT_OPTIONS(
 /// Source: Xie et al. 2021 (SegFormer's Mix-FFN), arXiv:2105.15203, eq. 3; Wang et al. 2021
 ///     (PVT v2), arXiv:2106.13797.
 /// Deviates: the residual is the block's.
-class ConvMlp final : public ChannelMixer {
+class ConvMlp final : public ChannelMixer, public KeyValueMemory {
  public:
   using Options = ConvMlpOptions;
   ConvMlp(const Options& options, const BuildContext& context);
   torch::Tensor forward_in_context(const torch::Tensor& x, const Context& context) override;
   LayerPtr for_inference_within(const Surroundings& around) override;
+  torch::Tensor coefficients(const torch::Tensor& x, const Context& context) override;
+  torch::Tensor values() const override;
 
  private:
   double dropout_;

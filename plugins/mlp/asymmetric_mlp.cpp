@@ -18,14 +18,23 @@ AsymmetricMlp<Axis>::AsymmetricMlp(const Options& options, const BuildContext& c
 template <class Axis>
 torch::Tensor AsymmetricMlp<Axis>::forward_in_context(const torch::Tensor& x,
                                                       const Context& context) {
-  const torch::Tensor h =
-      run(activation_, Axis::apply(Axis::open(x, size_), fc1_->weight), context);
+  const torch::Tensor h = coefficients(x, context);
   const torch::Tensor back = fc1_->weight.t();
   // While training, one product with the summed weight saves a third of the arithmetic; in
   // evaluation the equation's two products stay apart, which is what published counts count.
   const torch::Tensor y = this->is_training() ? Axis::apply(h, back + fc2_->weight)
                                               : Axis::apply(h, back) + Axis::apply(h, fc2_->weight);
   return y.view(x.sizes());
+}
+
+template <class Axis>
+torch::Tensor AsymmetricMlp<Axis>::coefficients(const torch::Tensor& x, const Context& context) {
+  return run(activation_, Axis::apply(Axis::open(x, size_), fc1_->weight), context);
+}
+
+template <class Axis>
+torch::Tensor AsymmetricMlp<Axis>::values() const {
+  return fc1_->weight.detach() + fc2_->weight.detach().t();
 }
 
 template <class Axis>

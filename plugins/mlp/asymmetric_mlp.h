@@ -47,11 +47,13 @@ constexpr auto mixwright_options(const AsymmetricMlpOptions<Axis>*) {
 /// Source: Karakida, Ota, Taki 2024, arXiv:2406.12220 (AsymMixer and its symmetry-breaking
 /// penalty). Deviates: none.
 template <class Axis>
-class AsymmetricMlp final : public Axis::Kind {
+class AsymmetricMlp final : public Axis::Kind, public Axis::Memory {
  public:
   using Options = AsymmetricMlpOptions<Axis>;
   AsymmetricMlp(const Options& options, const BuildContext& context);
   torch::Tensor forward_in_context(const torch::Tensor& x, const Context& context) override;
+  torch::Tensor coefficients(const torch::Tensor& x, const Context& context) override;
+  torch::Tensor values() const override;
   torch::Tensor penalty() override;
   LayerPtr for_inference_within(const Surroundings& around) override;
 

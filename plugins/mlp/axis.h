@@ -5,15 +5,24 @@
 
 #include <torch/torch.h>
 
+#include <mixwright/key_value_memory.h>
 #include <mixwright/kinds.h>
 #include <mixwright/shape.h>
 
 namespace mixwright::mlp {
 
+/// The functions of a KeyValueMemory, for layers that are none.
+struct HiddenUnits {
+  virtual ~HiddenUnits() = default;
+  virtual torch::Tensor coefficients(const torch::Tensor& x, const Context& context) = 0;
+  virtual torch::Tensor values() const = 0;
+};
+
 /// The tokens as the axis that a product runs over: y[b, o, c] = sum_n W[o, n] x[b, n, c] +
 /// bias[o].
 struct TokenAxis {
   using Kind = TokenMixer;
+  using Memory = HiddenUnits;            ///< no memory: a unit looks at one channel of all tokens
   static constexpr double kRatio = 0.5;  ///< arXiv:2105.01601 table 1: D_S = C / 2
 
   static int64_t size(const Shape& shape) { return shape.tokens(); }
@@ -30,6 +39,7 @@ struct TokenAxis {
 /// The channels as that axis: y[..., o] = sum_c W[o, c] x[..., c] + bias[o].
 struct ChannelAxis {
   using Kind = ChannelMixer;
+  using Memory = KeyValueMemory;
   static constexpr double kRatio = 4.0;  ///< arXiv:2105.01601 table 1: D_C = 4 C
 
   static int64_t size(const Shape& shape) { return shape.channels; }

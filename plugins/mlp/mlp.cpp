@@ -2,6 +2,8 @@
 
 #include <type_traits>
 
+#include <mixwright/error.h>
+
 #include "packed.h"
 
 namespace mixwright::mlp {
@@ -23,9 +25,7 @@ Mlp<Axis>::Mlp(const Options& options, const BuildContext& context)
 
 template <class Axis>
 torch::Tensor Mlp<Axis>::forward_in_context(const torch::Tensor& x, const Context& context) {
-  torch::Tensor h = Axis::apply(Axis::open(x, size_), fc1_->weight, fc1_->bias);
-  h = run(activation_, run(norm_, h, context), context);
-  h = torch::dropout(h, dropout_, this->is_training());
+  const torch::Tensor h = torch::dropout(coefficients(x, context), dropout_, this->is_training());
   torch::Tensor y = Axis::apply(h, fc2_->weight, fc2_->bias).view(x.sizes());
   return torch::dropout(run(output_norm_, y, context), dropout_, this->is_training());
 }
@@ -41,6 +41,19 @@ LayerPtr Mlp<Axis>::for_inference_within(const Surroundings& around) {
                        output_norm_},
                       shape_,
                       around);
+}
+
+template <class Axis>
+torch::Tensor Mlp<Axis>::coefficients(const torch::Tensor& x, const Context& context) {
+  const torch::Tensor h = Axis::apply(Axis::open(x, size_), fc1_->weight, fc1_->bias);
+  return run(activation_, run(norm_, h, context), context);
+}
+
+template <class Axis>
+torch::Tensor Mlp<Axis>::values() const {
+  if (output_norm_)
+    throw Error("output_norm stands behind the values, they add up to nothing fixed");
+  return fc2_->weight.detach().t();
 }
 
 template class Mlp<TokenAxis>;

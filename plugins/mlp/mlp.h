@@ -54,12 +54,14 @@ constexpr auto mixwright_options(const MlpOptions<Axis>*) {
 ///     (FasterNet), arXiv:2303.03667, and Wang et al. 2023 (RepViT), arXiv:2307.09283.
 /// Deviates: none.
 template <class Axis>
-class Mlp final : public Axis::Kind {
+class Mlp final : public Axis::Kind, public Axis::Memory {
  public:
   using Options = MlpOptions<Axis>;
   Mlp(const Options& options, const BuildContext& context);
   torch::Tensor forward_in_context(const torch::Tensor& x, const Context& context) override;
   LayerPtr for_inference_within(const Surroundings& around) override;
+  torch::Tensor coefficients(const torch::Tensor& x, const Context& context) override;
+  torch::Tensor values() const override;
 
  private:
   Shape shape_;

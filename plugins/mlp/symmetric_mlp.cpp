@@ -21,10 +21,17 @@ SymmetricMlp<Axis>::SymmetricMlp(const Options& options, const BuildContext& con
 template <class Axis>
 torch::Tensor SymmetricMlp<Axis>::forward_in_context(const torch::Tensor& x,
                                                      const Context& context) {
-  const torch::Tensor& weight = fc2_->weight;
-  const torch::Tensor h =
-      run(activation_, Axis::apply(Axis::open(x, size_), weight, hidden_bias_), context);
-  return Axis::apply(h, weight.t(), output_bias_).view(x.sizes());
+  return Axis::apply(coefficients(x, context), fc2_->weight.t(), output_bias_).view(x.sizes());
+}
+
+template <class Axis>
+torch::Tensor SymmetricMlp<Axis>::coefficients(const torch::Tensor& x, const Context& context) {
+  return run(activation_, Axis::apply(Axis::open(x, size_), fc2_->weight, hidden_bias_), context);
+}
+
+template <class Axis>
+torch::Tensor SymmetricMlp<Axis>::values() const {
+  return fc2_->weight.detach();
 }
 
 template <class Axis>

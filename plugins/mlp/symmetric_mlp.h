@@ -44,12 +44,14 @@ constexpr auto mixwright_options(const SymmetricMlpOptions<Axis>*) {
 /// Source: Karakida, Ota, Taki 2024, arXiv:2406.12220 (ParaMixer and SymMixer).
 /// Deviates: the biases, which are off unless asked for.
 template <class Axis>
-class SymmetricMlp final : public Axis::Kind {
+class SymmetricMlp final : public Axis::Kind, public Axis::Memory {
  public:
   using Options = SymmetricMlpOptions<Axis>;
   SymmetricMlp(const Options& options, const BuildContext& context);
   torch::Tensor forward_in_context(const torch::Tensor& x, const Context& context) override;
   LayerPtr for_inference_within(const Surroundings& around) override;
+  torch::Tensor coefficients(const torch::Tensor& x, const Context& context) override;
+  torch::Tensor values() const override;
 
  private:
   Shape shape_;

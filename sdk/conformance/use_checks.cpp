@@ -1,3 +1,5 @@
+#include <mixwright/key_value_memory.h>
+
 #include "layer_case.h"
 #include "memory.h"
 #include "threads.h"
@@ -111,6 +113,42 @@ bool has_inference_form(const LayerCase& layer) {
   }
 }
 
+/// What a KeyValueMemory says of itself is what it does: answers to two inputs differ by the
+/// difference of their coefficients times the values.
+std::string memory_adds_up(const LayerCase& layer) {
+  constexpr double kMostError = 1e-4;
+  const torch::NoGradGuard no_grad;
+  const Specimen specimen = layer.build(layer.first());
+  specimen.part->eval();
+  auto* memory = dynamic_cast<KeyValueMemory*>(specimen.part.get());
+  const torch::Tensor x = sample(layer.first());
+  const torch::Tensor other = torch::zeros_like(x);
+  const torch::Tensor values = memory->values();
+  const torch::Tensor coefficients = memory->coefficients(x, Context{});
+  if (values.dim() != 2 || values.size(1) != x.size(-1)) {
+    return "values are " + list_text(values.sizes().vec()) + "; [keys, channels] expected";
+  }
+  std::vector<int64_t> expected = x.sizes().vec();
+  expected.back() = values.size(0);
+  if (coefficients.sizes() != torch::IntArrayRef(expected)) {
+    return "coefficients are " + list_text(coefficients.sizes().vec()) + "; " +
+           list_text(expected) + " expected";
+  }
+  const torch::Tensor apart = coefficients - memory->coefficients(other, Context{});
+  const torch::Tensor answers = specimen.run(x) - specimen.run(other);
+  const double error = relative_error(torch::matmul(apart, values), answers);
+  if (error < kMostError) return "";
+  return "coefficients times values are off by " + std::to_string(error) + " of its answers";
+}
+
+bool is_memory(const LayerCase& layer) {
+  try {
+    return dynamic_cast<KeyValueMemory*>(layer.build(layer.first()).part.get()) != nullptr;
+  } catch (const std::exception&) {
+    return false;  // other checks say what went wrong
+  }
+}
+
 }  // namespace
 
 void check_use(const LayerCase& layer, Checker& checker) {
@@ -119,6 +157,8 @@ void check_use(const LayerCase& layer, Checker& checker) {
   if (has_inference_form(layer)) {
     checker.run("inference form agrees", [&] { return inference_form_agrees(layer); });
   }
+  if (is_memory(layer))
+    checker.run("memory of keys adds up", [&] { return memory_adds_up(layer); });
   if (!layer.is_full()) return;
   checker.run("memory over 1,000 calls", [&] { return memory_stays(layer); });
   if (layer.is_static()) {

@@ -2,9 +2,12 @@
 
 #include <mixwright/dataset.h>
 #include <mixwright/inference.h>
+#include <mixwright/key_value_memory.h>
 #include <mixwright/kinds.h>
+#include <mixwright/layer_watch.h>
 #include <mixwright/part.h>
 #include <mixwright/plugin.h>
+#include <mixwright/refusal.h>
 #include <mixwright/task.h>
 
 namespace mixwright {
@@ -28,6 +31,7 @@ Transform::~Transform() = default;
 Score::~Score() = default;
 Task::~Task() = default;
 AddingLayer::~AddingLayer() = default;
+KeyValueMemory::~KeyValueMemory() = default;
 
 std::vector<Table> Score::tables() const {
   return {};
@@ -137,7 +141,26 @@ class NamedScope {
   at::RecordFunction record_{at::RecordScope::USER_SCOPE};
 };
 
+thread_local LayerWatch* innermost_watch = nullptr;
+
 }  // namespace
+
+LayerWatch::LayerWatch(const Layer& layer, Seen seen)
+    : layer_(layer), seen_(std::move(seen)), outer_(innermost_watch) {
+  innermost_watch = this;
+}
+
+LayerWatch::~LayerWatch() {
+  innermost_watch = outer_;
+}
+
+torch::Tensor LayerWatch::answer(const Layer& layer,
+                                 const torch::Tensor& x,
+                                 const Context& context,
+                                 const torch::Tensor& y) {
+  LayerWatch* const watch = innermost_watch;
+  return watch != nullptr && &watch->layer_ == &layer ? watch->seen_(x, context, y) : y;
+}
 
 torch::Tensor Layer::operator()(const torch::Tensor& x, const Context& context) {
   const NamedScope scope(path());
@@ -145,7 +168,7 @@ torch::Tensor Layer::operator()(const torch::Tensor& x, const Context& context) 
     Layer& answering = inference_form_ && !is_training() ? *inference_form_ : *this;
     torch::Tensor y = x;
     for (int64_t i = 0; i < repeat_; ++i) y = answering.forward_in_context(y, context);
-    return y;
+    return LayerWatch::answer(*this, x, context, y);
   });
 }
 
@@ -241,19 +264,34 @@ void finish_layer(Layer& layer, const BuildContext& context) {
   if (!layer.has_out_shape()) layer.set_out_shape(context.shape);
 }
 
+namespace {
+
+thread_local int64_t unmeant = 0;
+
+}  // namespace
+
 void describe_exception(CreateResult& result) noexcept {
   try {
     throw;
   } catch (const BuildError& error) {
     result.error = error.what();
     result.located = true;  // thrown by the host for a nested part, or marked so by it
+  } catch (const Error& error) {
+    result.error = first_line(error.what());
   } catch (const c10::Error& error) {
+    ++unmeant;
     result.error = first_line(error.what_without_backtrace());
   } catch (const std::exception& error) {
+    ++unmeant;
     result.error = first_line(error.what());
   } catch (...) {
+    ++unmeant;
     result.error = "threw something that is no std::exception";
   }
+}
+
+int64_t unmeant_failures() noexcept {
+  return unmeant;
 }
 
 }  // namespace registration

@@ -101,6 +101,7 @@ constexpr Mutant kMutants[] = {
     {"token_mixer", "device_forgotten", "follows its input's device"},
     {"token_mixer", "wrong_form", "inference form agrees"},
     {"token_mixer", "shared_form", "inference form agrees"},
+    {"token_mixer", "wrong_memory", "memory of keys adds up"},
     {"dataset", "targets_out_of_range", "targets in range"},
     {"dataset", "other_shape", "samples as promised"},
     {"dataset", "draws", "reads repeat"},
@@ -132,6 +133,7 @@ TEST_F(Mutants, FailNothingElseWhereTheFaultIsNarrow) {
                            "device_forgotten",
                            "wrong_form",
                            "shared_form",
+                           "wrong_memory",
                            "no_source"}) {
     const conformance::Report report = report_of("token_mixer", name);
     EXPECT_EQ(failed(report).size(), 1u) << name << "\n" << conformance::text(report, false);

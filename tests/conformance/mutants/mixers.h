@@ -1,5 +1,6 @@
 #pragma once
 
+#include <mixwright/key_value_memory.h>
 #include <mixwright/token_mixer.h>
 
 // Token mixers that break one promise each, and two that keep all. They are small on purpose; what
@@ -174,6 +175,13 @@ class SharedForm final : public Linear {
   mixwright::LayerPtr for_inference() override {
     return std::make_shared<LinearForm>(linear_, 1.0, /*shares=*/true);
   }
+};
+
+class WrongMemory final : public Linear, public mixwright::KeyValueMemory {
+ public:
+  using Linear::Linear;
+  Tensor coefficients(const Tensor& x, const mixwright::Context&) override { return x; }
+  Tensor values() const override { return linear_->weight.detach().t() * 1.001; }
 };
 
 }  // namespace mutants

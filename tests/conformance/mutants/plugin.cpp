@@ -42,6 +42,7 @@ MIXWRIGHT_PLUGIN(
     MUTANT(HonestForm, "honest_form"),
     MUTANT(WrongForm, "wrong_form"),
     MUTANT(SharedForm, "shared_form"),
+    MUTANT(WrongMemory, "wrong_memory"),
     MUTANT(InPlace, "in_place"),
     MUTANT(ReturnsScratch, "returns_scratch"),
     MUTANT(ExpandsMean, "expands_mean"),
