@@ -139,6 +139,18 @@ TEST(ZooFiles, EveryConfigBelongsToASystem) {
   }
 }
 
+// Other classes change the classifier alone; other pictures the patches and the token mixers inside
+// the gates: 49 tokens of 16 values instead of 64 of 48.
+TEST(ZooFiles, NiNformersOfOtherDataDifferByTheirInputs) {
+  const auto parameters = [](const std::string& name) {
+    return count(zoo_folder() / "ninformer" / (name + ".toml"), {}).summary.parameters;
+  };
+  const int64_t cifar10 = parameters("ninformer_cifar10");
+  EXPECT_EQ(parameters("ninformer_cifar100") - cifar10, 90 * (256 + 1));
+  EXPECT_EQ(cifar10 - parameters("ninformer_mnist"),
+            (48 - 16) * 256 + 4 * (64 - 49) * (512 + 512 + 1));
+}
+
 /// The counts that published.json was taken from, where they lie beside the source tree.
 TEST(ZooFiles, CommittedCountsAreTheSharedOnes) {
   const fs::path file = test::shared_dir() / "golden" / "published_vision.json";
