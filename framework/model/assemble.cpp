@@ -1,8 +1,11 @@
 #include "framework/model/assemble.h"
 
 #include <mixwright/error.h>
+#include <mixwright/refusal.h>
 
 #include "framework/model/initialization.h"
+#include "framework/model/meta_device.h"
+#include "framework/model/random_state.h"
 
 namespace mixwright::model {
 
@@ -136,9 +139,11 @@ InputSignal input_signal(const config::RunConfig& config, const DatasetInfo* dat
   return said;
 }
 
-std::shared_ptr<Network> assemble(const config::RunConfig& config,
-                                  const InputSignal& input,
-                                  const PartFactory& factory) {
+namespace {
+
+std::shared_ptr<Network> build(const config::RunConfig& config,
+                               const InputSignal& input,
+                               const PartFactory& factory) {
   Assembly assembly;
   BuildContext& context = assembly.context;
   context.factory = &factory;
@@ -163,6 +168,32 @@ std::shared_ptr<Network> assemble(const config::RunConfig& config,
     shared.push_back({target, source});
   network->share(shared);
   return network;
+}
+
+/// Builds everything once without memory, for the sake of what does not fit.
+void refuse_early(const config::RunConfig& config,
+                  const InputSignal& input,
+                  const PartFactory& factory) {
+  const RandomState random;  // of parts that draw on a device of their own choice
+  const int64_t unmeant = registration::unmeant_failures();
+  try {
+    const MetaDevice meta;
+    build(config, input, factory);
+  } catch (const UsageError&) {
+    if (registration::unmeant_failures() == unmeant) throw;
+  } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch)
+    // A part reads values, or fails for real and will say so.
+  }
+  random.restore();
+}
+
+}  // namespace
+
+std::shared_ptr<Network> assemble(const config::RunConfig& config,
+                                  const InputSignal& input,
+                                  const PartFactory& factory) {
+  if (!MetaDevice::active()) refuse_early(config, input, factory);
+  return build(config, input, factory);
 }
 
 }  // namespace mixwright::model

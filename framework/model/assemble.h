@@ -24,6 +24,9 @@ InputSignal input_signal(const config::RunConfig& config, const DatasetInfo* dat
 /// Builds the network of a config: embedding, depth x block for every stage, then the
 /// head; ties what `[model.share]` ties and initialises by `model.init`. Draws from the default
 /// generator: seed it first.
+///
+/// Everything is built once without memory before, so that what does not fit is refused before a
+/// parameter is allocated: constructors of parts run twice.
 /// Throws: BuildError that names the part where something does not fit.
 std::shared_ptr<Network> assemble(const config::RunConfig& config,
                                   const InputSignal& input,

@@ -55,6 +55,23 @@ std::shared_ptr<Part> part_of(const std::string& kind, const std::shared_ptr<voi
   return nullptr;
 }
 
+/// Why a layer's declared needs are not met where it would stand; "" where they are. What has no
+/// grid, such as pooled features, fits every rank. A fixed token count is met by every config,
+/// which says its input's size, and a causal layer reads any grid row by row.
+std::string unmet_need(const plugin::ComponentFact& fact, const Shape& shape) {
+  const int64_t rank = shape.rank();
+  if (rank > 0 && (rank < fact.lowest_rank || rank > fact.highest_rank)) {
+    return "works on grids of rank " + plugin::rank_text(fact) + ", the grid " +
+           list_text(shape.grid) + " has rank " + std::to_string(rank) +
+           "; choose a mixer for this rank, or an embedding that gives another grid";
+  }
+  if ((fact.needs & kStructure) != 0) {
+    return "reads positions or a sparse structure beside the features, which no dataset gives yet; "
+           "choose a component that works on the grid alone";
+  }
+  return "";
+}
+
 }  // namespace
 
 std::shared_ptr<void> PartFactory::make(const std::string& kind,
@@ -78,13 +95,20 @@ std::shared_ptr<void> PartFactory::make(const std::string& kind,
   used_.insert(
       {kind, found.fact->name, found.entry->component_revision, found.library->file_name()});
 
+  const auto refuse = [&](const std::string& reason) {
+    const std::string place = one.location().text();
+    throw BuildError((place.empty() ? "" : place + ": ") + config_words(context.path) + " (" +
+                     found.identity() + "): " + reason);
+  };
+  if (is_layer_kind(kind)) {
+    const std::string unmet = unmet_need(*found.fact, context.shape);
+    if (!unmet.empty()) refuse(unmet);
+  }
   CreateResult result;
   found.entry->create(table, context, result);
   if (!result.object) {
     if (result.located) throw BuildError(result.error);
-    const std::string place = one.location().text();
-    throw BuildError((place.empty() ? "" : place + ": ") + config_words(context.path) + " (" +
-                     found.identity() + "): " + result.error);
+    refuse(result.error);
   }
   if (const std::shared_ptr<Part> part = part_of(kind, result.object)) {
     part->set_identity(config_words(context.path), found.identity());

@@ -25,6 +25,12 @@ c10::Device device_or_meta(const std::optional<c10::Device>& device) {
   return device.value_or(c10::Device(c10::kMeta));
 }
 
+/// What fills a tensor through its pointer gets an error instead of address zero.
+at::Tensor without_pointer(at::Tensor tensor) {
+  if (tensor.is_meta()) tensor.storage().unsafeGetStorageImpl()->set_throw_on_mutable_data_ptr();
+  return tensor;
+}
+
 // The two that all others come down to.
 
 at::Tensor empty(at::IntArrayRef size,
@@ -34,7 +40,8 @@ at::Tensor empty(at::IntArrayRef size,
                  std::optional<bool> pin_memory,
                  std::optional<at::MemoryFormat> memory_format) {
   const WithoutMode below;
-  return at::empty(size, dtype, layout, device_or_meta(device), pin_memory, memory_format);
+  return without_pointer(
+      at::empty(size, dtype, layout, device_or_meta(device), pin_memory, memory_format));
 }
 
 at::Tensor empty_strided(at::IntArrayRef size,
@@ -44,7 +51,8 @@ at::Tensor empty_strided(at::IntArrayRef size,
                          std::optional<c10::Device> device,
                          std::optional<bool> pin_memory) {
   const WithoutMode below;
-  return at::empty_strided(size, stride, dtype, layout, device_or_meta(device), pin_memory);
+  return without_pointer(
+      at::empty_strided(size, stride, dtype, layout, device_or_meta(device), pin_memory));
 }
 
 // Operations whose shapes LibTorch 2.13 knows in Python only. Attention is here because its general
@@ -196,5 +204,9 @@ struct MetaDevice::Guard {
 MetaDevice::MetaDevice() : guard_(std::make_unique<Guard>()) {}
 
 MetaDevice::~MetaDevice() = default;
+
+bool MetaDevice::active() {
+  return c10::impl::tls_is_dispatch_key_included(kMode);
+}
 
 }  // namespace mixwright::model

@@ -8,14 +8,17 @@ namespace mixwright::model {
 /// device: they have sizes and no memory, and whatever computes with them only works out sizes. A
 /// network of any size is then built and run once in a blink, for the sake of its counts.
 ///
-/// What reads a value throws, and so does an operation that LibTorch knows no shapes for; see the
-/// list in the .cpp of those that are taught here.
+/// What reads or writes a value, through a pointer too, throws, and so does an operation that
+/// LibTorch knows no shapes for; see the list in the .cpp of those that are taught here.
 class MetaDevice {
  public:
   MetaDevice();
   ~MetaDevice();
   MetaDevice(const MetaDevice&) = delete;
   MetaDevice& operator=(const MetaDevice&) = delete;
+
+  /// Whether one lives on this thread.
+  static bool active();
 
  private:
   struct Guard;

@@ -1,6 +1,7 @@
 #include "ffnified_attention.h"
 
 #include <mixwright/inference.h>
+#include <mixwright/layers.h>
 
 namespace mixwright::attention {
 
@@ -24,6 +25,7 @@ ConfigValue kernels(const FfnifiedAttentionOptions& options) {
 }  // namespace
 
 FfnifiedAttention::FfnifiedAttention(const Options& options, const BuildContext& context) {
+  require_plain_grid(context.shape, "a convolution");
   const int64_t channels = context.shape.channels;
   query_ = register_module(
       "query",
