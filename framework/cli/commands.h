@@ -13,6 +13,7 @@ void add_dev_command(Command program, Globals& globals);
 void add_evaluate_command(Command program, Globals& globals);
 void add_features_command(Command program, Globals& globals);
 void add_forward_command(Command program, Globals& globals);
+void add_memory_command(Command program, Globals& globals);
 void add_model_command(Command program, Globals& globals);
 void add_plot_command(Command program, Globals& globals);
 void add_predict_command(Command program, Globals& globals);

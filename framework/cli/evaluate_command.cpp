@@ -24,14 +24,6 @@ struct EvaluateArguments {
   std::vector<std::string> sets;
 };
 
-data::SampleSource source_of(const train::TrainingParts& parts, const std::string& split) {
-  if (split == "test") return train::test_source(parts);
-  if (split == "validation") return train::validation_source(parts);
-  data::SampleSource source = train::training_source(parts);
-  source.transforms.clear();  // a measure, not a lesson
-  return source;
-}
-
 /// Measures, tables and where their pictures lie.
 void show(const EvaluateArguments& arguments,
           const Globals& globals,
@@ -89,10 +81,11 @@ void run_evaluate(const EvaluateArguments& arguments, Globals& globals) {
     facts.steps = batches;
     progress.show(facts);
   };
-  const train::Evaluation evaluation = *train::evaluate(*training.parts.network,
-                                                        *training.parts.task,
-                                                        source_of(training.parts, arguments.split),
-                                                        options);
+  const train::Evaluation evaluation =
+      *train::evaluate(*training.parts.network,
+                       *training.parts.task,
+                       source_of_split(training.parts, arguments.split),
+                       options);
   progress.clear();
   show(arguments, globals, folder, state.step, evaluation);
 }

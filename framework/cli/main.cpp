@@ -23,6 +23,7 @@ Examples:
   mixwright train configs/quickstart.toml --set model.stage[0].token_mixer=NAME
   mixwright evaluate runs/first
   mixwright predict runs/first photo.jpg pictures/ --out sheet.png
+  mixwright memory runs/first --out keys
   mixwright plugins list --kind token_mixer
   mixwright plugins describe NAME
   mixwright model summary configs/quickstart.toml
@@ -70,6 +71,7 @@ void declare(Command program, Globals& globals) {
   add_recall_command(program, globals);
   add_forward_command(program, globals);
   add_features_command(program, globals);
+  add_memory_command(program, globals);
   add_plugins_command(program, globals);
   add_dev_command(program, globals);
   add_config_command(program, globals);

@@ -61,6 +61,14 @@ LoadedTraining build_training(Loaded loaded) {
   return training;
 }
 
+data::SampleSource source_of_split(const train::TrainingParts& parts, const std::string& split) {
+  if (split == "test") return train::test_source(parts);
+  if (split == "validation") return train::validation_source(parts);
+  data::SampleSource source = train::training_source(parts);
+  source.transforms.clear();  // a measure, not a lesson
+  return source;
+}
+
 ConfigValue resolved_config(const Loaded& loaded) {
   ConfigValue root = config::with_defaults(loaded.file.root, *loaded.factory);
   const std::vector<std::string> paths = config::plugin_paths(loaded.file.root);

@@ -17,6 +17,10 @@ struct LoadedTraining : Loaded {
 /// `loaded` comes from load_config. Throws: UsageError where [data] or [train] is missing.
 LoadedTraining build_training(Loaded loaded);
 
+/// The samples of `test`, `validation` or `train`, read as a measure wants them: without
+/// augmentation.
+data::SampleSource source_of_split(const train::TrainingParts& parts, const std::string& split);
+
 /// The resolved config as a run's folder keeps it: all defaults said, paths of plugins absolute.
 ConfigValue resolved_config(const Loaded& loaded);
 

@@ -9,26 +9,6 @@
 
 namespace mixwright::train {
 
-namespace {
-
-/// Evaluation mode for a while.
-class EvaluationMode {
- public:
-  explicit EvaluationMode(model::Network& network)
-      : network_(network), was_training_(network.is_training()) {
-    network_.eval();
-  }
-  EvaluationMode(const EvaluationMode&) = delete;
-  EvaluationMode& operator=(const EvaluationMode&) = delete;
-  ~EvaluationMode() { network_.train(was_training_); }
-
- private:
-  model::Network& network_;
-  bool was_training_;
-};
-
-}  // namespace
-
 Batch to_device(Batch batch, const torch::Device& device) {
   if (device.is_cpu()) return batch;
   batch.inputs = batch.inputs.to(device, /*non_blocking=*/true);

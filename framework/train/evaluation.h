@@ -11,6 +11,22 @@
 
 namespace mixwright::train {
 
+/// Evaluation mode for a while.
+class EvaluationMode {
+ public:
+  explicit EvaluationMode(model::Network& network)
+      : network_(network), was_training_(network.is_training()) {
+    network_.eval();
+  }
+  EvaluationMode(const EvaluationMode&) = delete;
+  EvaluationMode& operator=(const EvaluationMode&) = delete;
+  ~EvaluationMode() { network_.train(was_training_); }
+
+ private:
+  model::Network& network_;
+  bool was_training_;
+};
+
 struct EvaluationOptions {
   int64_t batch_size = 256;
   int64_t workers = 1;

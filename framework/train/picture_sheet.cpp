@@ -6,8 +6,7 @@
 
 #include <spdlog/fmt/fmt.h>
 
-#include <mixwright/picture.h>
-
+#include "framework/train/canvas.h"
 #include "framework/train/canvas_figure.h"
 #include "framework/train/gnuplot.h"
 
@@ -26,9 +25,6 @@ constexpr int64_t kGap = 18;      // between columns
 constexpr int kAnswerPixels = 8;  // of a letter, on average, in the answers' size
 constexpr int kNamePixels = 7;
 
-constexpr int kBlue[] = {0x00, 0x72, 0xb2};
-constexpr int kPale[] = {0xe4, 0xe4, 0xe4};
-
 bool begins_character(char c) {
   return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
 }
@@ -38,21 +34,6 @@ int64_t side_for(int64_t count) {
   if (count <= 2) return 280;
   if (count <= 12) return 200;
   return count <= 40 ? 170 : 156;
-}
-
-/// A rectangle in pixels.
-struct Box {
-  int64_t top;
-  int64_t left;
-  int64_t height;
-  int64_t width;
-};
-
-void fill(torch::Tensor& canvas, const Box& box, const int (&colour)[3]) {
-  if (box.width < 1) return;
-  canvas.narrow(0, box.top, box.height)
-      .narrow(1, box.left, box.width)
-      .copy_(torch::tensor({colour[0], colour[1], colour[2]}).to(torch::kUInt8));
 }
 
 }  // namespace
@@ -81,15 +62,7 @@ int64_t PictureSheet::top(int64_t place) const {
 }
 
 torch::Tensor PictureSheet::scaled(const torch::Tensor& picture) const {
-  const int64_t longer = std::max(picture.size(0), picture.size(1));
-  if (longer <= side_) {
-    const int64_t factor = side_ / longer;
-    return picture.repeat_interleave(factor, 0).repeat_interleave(factor, 1);
-  }
-  const auto side = [&](int64_t own) {
-    return std::max<int64_t>(1, (own * side_ + longer / 2) / longer);
-  };
-  return resize_picture(picture, side(picture.size(0)), side(picture.size(1)));
+  return scaled_picture(picture, side_);
 }
 
 void PictureSheet::add(SheetPicture picture) {
@@ -98,12 +71,7 @@ void PictureSheet::add(SheetPicture picture) {
 
 void PictureSheet::put(torch::Tensor& canvas, int64_t place) const {
   const SheetPicture& one = pictures_[static_cast<size_t>(place)];
-  const int64_t height = one.picture.size(0);
-  const int64_t width = one.picture.size(1);
-  const int64_t above = top(place) + side_ - height;  // on one line with its neighbours
-  const int64_t beside = left(place) + (side_ - width) / 2;
-  fill(canvas, {above - 1, beside - 1, height + 2, width + 2}, kPale);  // white ones need a frame
-  canvas.narrow(0, above, height).narrow(1, beside, width).copy_(one.picture);
+  put_picture(canvas, one.picture, top(place), left(place), side_);
   const int64_t below = top(place) + side_ + kBarGap;
   const double share = std::clamp(one.answer.probability, 0.0, 1.0);
   const auto filled = static_cast<int64_t>(std::lround(share * static_cast<double>(side_)));
