@@ -1,5 +1,6 @@
 #include "plugins/augmentation/rand_augment.h"
 
+#include <cmath>
 #include <limits>
 #include <map>
 #include <set>
@@ -50,6 +51,50 @@ TEST(RandAugmentTest, DrawsOperationsAndSignsEvenly) {
   }
   EXPECT_EQ(counts.negative["equalize"], 0);
   EXPECT_FLOAT_EQ(static_cast<float>(*counts.magnitudes["rotate"].begin()), 9.0F);  // 9 / 30 of 30
+}
+
+TEST(RandAugmentTest, MagnitudesVaryAboutTheirMean) {
+  RandAugmentOptions options;
+  options.magnitude = 27;
+  options.magnitude_std = 1.5;
+  const RandAugment augment(options);
+  SampleRandom random(4, 5, 6);
+  double sum = 0;
+  double squares = 0;
+  int count = 0;
+  for (int i = 0; i < 40000; ++i) {
+    const picture::Drawn drawn = augment.draw(32, 32, random);
+    if (std::string(drawn.operation->name) != "rotate") continue;
+    const double magnitude = std::abs(drawn.magnitude);  // of 30 degrees at 30
+    EXPECT_LE(magnitude, 30.0);
+    sum += magnitude;
+    squares += magnitude * magnitude;
+    ++count;
+  }
+  const double mean = sum / count;
+  EXPECT_NEAR(mean, 27.0, 0.15);  // the end at 30 takes 0.01 away
+  // Rounding adds a variance of 1 / 12.
+  EXPECT_NEAR(std::sqrt(squares / count - mean * mean), std::sqrt(1.5 * 1.5 + 1.0 / 12), 0.12);
+}
+
+TEST(RandAugmentTest, LeavesAShareOfTheOperationsOut) {
+  const torch::Tensor sample = reference("picture/color");
+  RandAugmentOptions options;
+  options.operations = 1;
+  const auto changed = [&](double probability) {
+    options.probability = probability;
+    const RandAugment augment(options);
+    int count = 0;
+    for (uint64_t i = 0; i < 1000; ++i) {
+      SampleRandom random(1, 0, i);
+      count += augment.apply(sample, random).equal(sample) ? 0 : 1;
+    }
+    return count;
+  };
+  const int all = changed(1.0);
+  EXPECT_GT(all, 850);                       // identity is one of 14
+  EXPECT_NEAR(changed(0.5), all / 2.0, 64);  // four deviations
+  EXPECT_EQ(changed(0.0), 0);
 }
 
 TEST(TrivialAugmentTest, DrawsEveryMagnitude) {
