@@ -58,7 +58,11 @@ Built build_system(const std::string& system) {
   return {};
 }
 
-class Memorise : public testing::TestWithParam<std::string> {};
+class Memorise : public testing::TestWithParam<std::string> {
+ protected:
+  // Networks this small only wait for further threads.
+  void SetUp() override { at::set_num_threads(1); }
+};
 
 TEST_P(Memorise, EightSamplesWithinAHundredSteps) {
   const Built built = build_system(GetParam());
