@@ -43,11 +43,14 @@ ConfigValue entry_for(const ConfigValue& value,
   return entries[static_cast<size_t>(context.place.block) % entries.size()];
 }
 
+bool is_layer_kind(const std::string& kind) {
+  const std::vector<std::string>& kinds = layer_kinds();
+  return std::find(kinds.begin(), kinds.end(), kind) != kinds.end();
+}
+
 /// The part that `object` is behind its kind's interface; null for what is no part of a network.
 std::shared_ptr<Part> part_of(const std::string& kind, const std::shared_ptr<void>& object) {
-  const std::vector<std::string>& layers = layer_kinds();
-  const bool is_layer = std::find(layers.begin(), layers.end(), kind) != layers.end();
-  if (is_layer || kind == "network") return std::static_pointer_cast<Layer>(object);
+  if (is_layer_kind(kind) || kind == "network") return std::static_pointer_cast<Layer>(object);
   if (kind == Head::kKind) return std::static_pointer_cast<Head>(object);
   if (kind == Interaction::kKind) return std::static_pointer_cast<Interaction>(object);
   if (kind == Lagrangian::kKind) return std::static_pointer_cast<Lagrangian>(object);
