@@ -6,6 +6,8 @@
 #include <mixwright/error.h>
 #include <mixwright/layers.h>
 
+#include "position_table.h"
+
 namespace mixwright::attention {
 
 namespace {
@@ -75,6 +77,17 @@ void SelfAttention::initialize() {
   const torch::NoGradGuard no_grad;
   // Truncated normal, std 0.02 (arXiv:2103.14030's code); the cut at +-2 lies 100 deviations out.
   table_.normal_(0.0, 0.02);
+}
+
+Adapted SelfAttention::adapt(const std::string& name, const torch::Tensor& value) const {
+  if (name != "relative_position_bias_table") refuse_to_adapt(name);
+  if (value.dim() != 2 || value.size(1) != heads_.count) {
+    throw Error("a table of " + std::to_string(heads_.count) + " heads expected");
+  }
+  const ResizedTable table = resized_position_table(value, windows_.sizes());
+  return {table.value,
+          "relative positions of a window of " + std::to_string(table.window) + " resized to " +
+              list_text(windows_.sizes()) + ", linear between places that grow apart outwards"};
 }
 
 torch::Tensor SelfAttention::forward_in_context(const torch::Tensor& x, const Context& context) {

@@ -6,6 +6,7 @@
 
 #include <torch/torch.h>
 
+#include <mixwright/adaptable.h>
 #include <mixwright/inference.h>
 #include <mixwright/token_mixer.h>
 
@@ -74,13 +75,15 @@ MIXWRIGHT_OPTIONS(
 /// Source: Vaswani et al. 2017, arXiv:1706.03762, eq. 1; Dosovitskiy et al. 2020 (ViT),
 ///     arXiv:2010.11929; Liu et al. 2021 (Swin), arXiv:2103.14030, eq. 4.
 /// Deviates: windows also work on grids of one and three dimensions.
-class SelfAttention : public TokenMixer {
+class SelfAttention : public TokenMixer, public Adaptable {
  public:
   using Options = SelfAttentionOptions;
   SelfAttention(const Options& options, const BuildContext& context);
   torch::Tensor forward_in_context(const torch::Tensor& x, const Context& context) final;
   LayerPtr for_inference_within(const Surroundings& around) final;
   void initialize() final;
+  /// The table of a square window becomes that of this window: see resized_position_table.
+  Adapted adapt(const std::string& name, const torch::Tensor& value) const final;
 
  private:
   torch::Tensor qkv_of(const torch::Tensor& x) const;

@@ -1,5 +1,6 @@
 #include "patch.h"
 
+#include <cmath>
 #include <numeric>
 
 #include "grid_sizes.h"
@@ -71,6 +72,32 @@ void Patch::initialize() {
   // timm vision_transformer.py; its truncation at +-2 is a hundred deviations away.
   if (cls_token_.defined()) torch::nn::init::normal_(cls_token_, 0, 1e-6);
   if (pos_embed_.defined()) torch::nn::init::normal_(pos_embed_, 0, 0.02);
+}
+
+Adapted Patch::adapt(const std::string& name, const torch::Tensor& value) const {
+  if (name != "pos_embed") refuse_to_adapt(name);
+  const std::vector<int64_t>& grid = out_shape().places();
+  const int64_t prefix = out_shape().prefix_tokens;
+  const int64_t channels = out_shape().channels;
+  if (value.dim() != 3 || value.size(0) != 1 || value.size(2) != channels) {
+    throw Error("positions [1, N, " + std::to_string(channels) + "] expected");
+  }
+  const int64_t places = value.size(1) - prefix;
+  const int64_t side = std::llround(std::sqrt(static_cast<double>(std::max<int64_t>(0, places))));
+  if (grid.size() != 2 || places < 1 || side * side != places) {
+    throw Error("positions of a square picture are resized for a picture, not " +
+                std::to_string(places) + " places for " + list_text(grid));
+  }
+  // [1, N, C] -> [1, C, side, side] -> [1, C, H, W] -> [1, H x W, C]
+  torch::Tensor y = value.slice(1, prefix).reshape({1, side, side, channels}).permute({0, 3, 1, 2});
+  y = at::_upsample_bicubic2d_aa(y.to(torch::kFloat32), grid, /*align_corners=*/false)
+          .permute({0, 2, 3, 1})
+          .reshape({1, -1, channels});
+  if (prefix > 0) y = torch::cat({value.slice(1, 0, prefix), y.to(value.dtype())}, 1);
+  return {y.to(value.dtype()),
+          "positions of " + list_text({side, side}) + " places resized to " + list_text(grid) +
+              ", bicubic with antialiasing" +
+              (prefix > 0 ? ", " + std::to_string(prefix) + " prefix token as it was" : "")};
 }
 
 torch::Tensor Patch::forward_in_context(const torch::Tensor& x, const Context& context) {

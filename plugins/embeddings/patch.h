@@ -3,6 +3,7 @@
 #include <optional>
 #include <vector>
 
+#include <mixwright/adaptable.h>
 #include <mixwright/embedding.h>
 #include <mixwright/inference.h>
 #include <mixwright/layers.h>
@@ -46,13 +47,16 @@ MIXWRIGHT_OPTIONS(
 /// Source: Dosovitskiy et al. 2021, arXiv:2010.11929 eq. 1.
 /// Deviates: the norm; `cls_token` starts at normal(0, 1e-6) and `pos_embed` at normal(0, 0.02), as
 ///   in timm.
-class Patch final : public Embedding {
+class Patch final : public Embedding, public Adaptable {
  public:
   using Options = PatchOptions;
   Patch(const Options& options, const BuildContext& context);
   torch::Tensor forward_in_context(const torch::Tensor& x, const Context& context) override;
   LayerPtr for_inference_within(const Surroundings& around) override;
   void initialize() override;
+  /// `pos_embed` of a square grid becomes that of this grid by bicubic interpolation with
+  /// antialiasing, prefix tokens as they are: timm's resample_abs_pos_embed.
+  Adapted adapt(const std::string& name, const torch::Tensor& value) const override;
 
  private:
   torch::Tensor projected(const torch::Tensor& x, const Context& context);

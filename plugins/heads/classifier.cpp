@@ -47,6 +47,15 @@ Classifier::Classifier(const Options& options, const BuildContext& context)
   int64_t channels = context.shape.channels;
   norm_ = add(options.norm, context);
   pooled_norm_ = add(options.pooled_norm, pooled_context(context, channels));
+  if (options.distilled) {
+    if (hidden_width(options, channels) > 0) {
+      throw Error("distilled goes with a single last layer; leave out hidden and hidden_ratio");
+    }
+    pooled_norm_distilled_ =
+        add("pooled_norm_distilled", options.pooled_norm, pooled_context(context, channels));
+    last_distilled_ =
+        register_module("fc_distilled", linear(channels, context.classes, options.bias));
+  }
   if (const int64_t width = hidden_width(options, channels); width > 0) {
     const BuildContext after_hidden = pooled_context(context, width);
     hidden_ = register_module("fc1", linear(channels, width, options.hidden_bias));
@@ -57,18 +66,43 @@ Classifier::Classifier(const Options& options, const BuildContext& context)
   last_ = register_module(hidden_ ? "fc2" : "fc", linear(channels, context.classes, options.bias));
 }
 
+std::vector<torch::nn::Linear> Classifier::last_layers() const {
+  if (!last_distilled_) return {last_};
+  return {last_, last_distilled_};
+}
+
 void Classifier::initialize() {
   if (!zero_init_) return;
-  torch::nn::init::zeros_(last_->weight);
-  if (last_->bias.defined()) torch::nn::init::zeros_(last_->bias);
+  for (const torch::nn::Linear& layer : last_layers()) {
+    torch::nn::init::zeros_(layer->weight);
+    if (layer->bias.defined()) torch::nn::init::zeros_(layer->bias);
+  }
+}
+
+Adapted Classifier::adapt(const std::string& name, const torch::Tensor& value) const {
+  const auto own = named_parameters();
+  for (const torch::nn::Linear& layer : last_layers()) {
+    for (const torch::Tensor& tensor : layer->parameters()) {
+      if (!own.contains(name) || !own[name].is_same(tensor)) continue;
+      // [classes, C] or [classes]
+      if (value.dim() != tensor.dim() || value.sizes().slice(1) != tensor.sizes().slice(1)) break;
+      return {tensor.detach().clone(),
+              "begins anew, for " + std::to_string(tensor.size(0)) + " classes in place of " +
+                  std::to_string(value.size(0))};
+    }
+  }
+  refuse_to_adapt(name);
 }
 
 torch::Tensor Classifier::forward(const Features& features) {
   const Context context;
-  torch::Tensor x = pooled(run(norm_, features.last, context));
-  x = run(pooled_norm_, x, context);
+  const torch::Tensor token = pooled(run(norm_, features.last, context));
+  torch::Tensor x = run(pooled_norm_, token, context);
   if (hidden_) x = run(hidden_norm_, run(activation_, hidden_(x), context), context);
-  return last_(torch::dropout(x, dropout_, is_training())).squeeze(1);  // [B, 1, C] -> [B, C]
+  x = last_(torch::dropout(x, dropout_, is_training())).squeeze(1);  // [B, 1, C] -> [B, classes]
+  if (!last_distilled_) return x;
+  const torch::Tensor other = run(pooled_norm_distilled_, token, context);
+  return (x + last_distilled_(torch::dropout(other, dropout_, is_training())).squeeze(1)) / 2;
 }
 
 /// [B, *grid, C] -> [B, 1, C].

@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include <mixwright/adaptable.h>
 #include <mixwright/head.h>
 
 namespace mixwright::heads {
@@ -22,6 +23,7 @@ struct ClassifierOptions {
   double dropout = 0;
   bool bias = true;
   bool zero_init = false;
+  bool distilled = false;
 };
 MIXWRIGHT_OPTIONS(
     ClassifierOptions,
@@ -43,28 +45,37 @@ MIXWRIGHT_OPTIONS(
         .at_most(1)
         .doc("share of features dropped before the last layer, in training"),
     field("bias", &ClassifierOptions::bias).doc("add a bias to the last layer"),
-    field("zero_init", &ClassifierOptions::zero_init).doc("start the last layer at zero"))
+    field("zero_init", &ClassifierOptions::zero_init).doc("start the last layer at zero"),
+    field("distilled", &ClassifierOptions::distilled)
+        .doc("a second pooled norm and last layer, as networks have that learnt from a teacher; "
+             "the answer is the mean of both"))
 
 /// Classification head: pools the last features and maps them to class scores.
 ///
 ///   z = pooled_norm(pool(norm(x))); h = hidden_norm(activation(W1 z + b1)) or h = z;
-///   y = W2 dropout(h) + b2
+///   y = W2 dropout(h) + b2, or distilled the mean of two such y that share all but the last layer
+///   and the norm after pooling
 ///
 /// Shape: [B, *grid, C] -> [B, classes].
 /// Params: ClassifierOptions. `norm.*`, `pooled_norm.*`, then `fc.*`, or with a hidden layer
-///   `fc1.*`, `activation.*`, `hidden_norm.*`, `fc2.*`.
-/// Throws: Error where there are no classes, or no class token to take.
+///   `fc1.*`, `activation.*`, `hidden_norm.*`, `fc2.*`; distilled also `pooled_norm_distilled.*`,
+///   `fc_distilled.*`.
+/// Throws: Error where there are no classes, or no class token to take, or distilled meets a hidden
+///   layer.
 /// Source: MLP-Mixer arXiv:2105.01601 (mean), ViT arXiv:2010.11929 eq. 4 (token), MetaFormer
-///   arXiv:2210.13452 (hidden layer).
-/// Deviates: none.
-class Classifier final : public Head {
+///   arXiv:2210.13452 (hidden layer), DeiT arXiv:2012.12877 section 4 (distilled).
+/// Deviates: distilled answers by the mean in training too, as there is no teacher.
+class Classifier final : public Head, public Adaptable {
  public:
   using Options = ClassifierOptions;
   Classifier(const Options& options, const BuildContext& context);
   torch::Tensor forward(const Features& features) override;
   void initialize() override;
+  /// Last layers of other classes begin anew.
+  Adapted adapt(const std::string& name, const torch::Tensor& value) const override;
 
  private:
+  std::vector<torch::nn::Linear> last_layers() const;
   torch::Tensor pooled(const torch::Tensor& x) const;
 
   Pool pool_;
@@ -77,6 +88,8 @@ class Classifier final : public Head {
   LayerPtr activation_;
   LayerPtr hidden_norm_;
   torch::nn::Linear last_{nullptr};
+  LayerPtr pooled_norm_distilled_;
+  torch::nn::Linear last_distilled_{nullptr};  // empty unless distilled
 };
 
 }  // namespace mixwright::heads

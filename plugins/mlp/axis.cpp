@@ -15,6 +15,12 @@ std::string input_text(const torch::Tensor& x) {
 
 }  // namespace
 
+Adapted FixedTokenMixer::adapt(const std::string&, const torch::Tensor&) const {
+  throw Error(
+      "its weights belong to one token each and are not resized for another number of tokens; keep "
+      "the input size that they were trained with");
+}
+
 Shape TokenAxis::hidden_shape(const Shape& shape, int64_t hidden) {
   Shape result;
   result.grid = {hidden};

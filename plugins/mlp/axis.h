@@ -5,6 +5,7 @@
 
 #include <torch/torch.h>
 
+#include <mixwright/adaptable.h>
 #include <mixwright/key_value_memory.h>
 #include <mixwright/kinds.h>
 #include <mixwright/shape.h>
@@ -18,10 +19,17 @@ struct HiddenUnits {
   virtual torch::Tensor values() const = 0;
 };
 
+/// A mixer with weights for each token, which belong to one count of tokens.
+class FixedTokenMixer : public TokenMixer, public Adaptable {
+ public:
+  /// Always refuses: says that tokens have no order by which weights could be interpolated.
+  Adapted adapt(const std::string& name, const torch::Tensor& value) const final;
+};
+
 /// The tokens as the axis that a product runs over: y[b, o, c] = sum_n W[o, n] x[b, n, c] +
 /// bias[o].
 struct TokenAxis {
-  using Kind = TokenMixer;
+  using Kind = FixedTokenMixer;
   using Memory = HiddenUnits;            ///< no memory: a unit looks at one channel of all tokens
   static constexpr double kRatio = 0.5;  ///< arXiv:2105.01601 table 1: D_S = C / 2
 

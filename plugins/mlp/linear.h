@@ -26,7 +26,7 @@ MIXWRIGHT_OPTIONS(TokenLinearOptions,
 /// Throws: Error where the input has other than the N tokens it was built for.
 /// Source: Touvron et al. 2021 (ResMLP), arXiv:2105.03404, eq. 2.
 /// Deviates: none.
-class TokenLinear final : public TokenMixer {
+class TokenLinear final : public FixedTokenMixer {
  public:
   using Options = TokenLinearOptions;
   TokenLinear(const Options& options, const BuildContext& context);

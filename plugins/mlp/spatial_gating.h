@@ -11,6 +11,8 @@
 #include <mixwright/normalization.h>
 #include <mixwright/token_mixer.h>
 
+#include "axis.h"
+
 namespace mixwright::mlp {
 
 struct SpatialGatingOptions {
@@ -48,7 +50,7 @@ MIXWRIGHT_OPTIONS(SpatialGatingOptions,
 /// Throws: Error where the input has other than the N tokens it was built for.
 /// Source: Liu et al. 2021, arXiv:2105.08050, section 2.1 (W near 0 and bias 1 at the start).
 /// Deviates: none.
-class SpatialGating final : public TokenMixer {
+class SpatialGating final : public FixedTokenMixer {
  public:
   using Options = SpatialGatingOptions;
   SpatialGating(const Options& options, const BuildContext& context);

@@ -47,6 +47,28 @@ TEST(Classifier, TokenIsTheFirst) {
   EXPECT_TRUE(torch::allclose(answer(head, x), scores(head, x.select(1, 0)), 1e-5, 1e-6));
 }
 
+TEST(Classifier, DistilledAnswersTheMeanOfTwo) {
+  Classifier head(set<ClassifierOptions>([](auto& o) { o.distilled = true; }), context_for(3));
+  const torch::Tensor x = torch::randn({2, 7, 4});
+  const torch::Tensor pooled = x.slice(1, 1).mean(1);
+  const auto parameters = head.named_parameters();
+  const torch::Tensor other =
+      torch::linear(pooled, parameters["fc_distilled.weight"], parameters["fc_distilled.bias"]);
+  EXPECT_TRUE(torch::allclose(answer(head, x), (scores(head, pooled) + other) / 2, 1e-5, 1e-6));
+}
+
+TEST(Classifier, OtherClassesBeginAnewAndOtherWidthsDoNot) {
+  Classifier head(set<ClassifierOptions>([](auto& o) { o.distilled = true; }), context_for(3));
+  const auto parameters = head.named_parameters();
+  for (const std::string name : {"fc.weight", "fc_distilled.weight"}) {
+    const Adapted adapted = head.adapt(name, torch::randn({10, 4}));
+    EXPECT_TRUE(adapted.value.equal(parameters[name])) << name;
+    EXPECT_NE(adapted.how.find("3 classes in place of 10"), std::string::npos) << adapted.how;
+    EXPECT_THROW(head.adapt(name, torch::randn({10, 5})), Error) << name;
+  }
+  EXPECT_TRUE(head.adapt("fc.bias", torch::randn({10})).value.equal(parameters["fc.bias"]));
+}
+
 TEST(Classifier, ZeroInitAnswersZero) {
   Classifier head(set<ClassifierOptions>([](auto& o) {
                     o.hidden = 5;
