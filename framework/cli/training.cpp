@@ -79,6 +79,10 @@ ConfigValue resolved_config(const Loaded& loaded) {
     }
     root.set("plugins", ConfigValue::table()).set("path", list);
   }
+  if (const std::string map = config::weight_map_path(loaded.file.root); !map.empty()) {
+    root.find("model")->set("weight_map",
+                            std::filesystem::absolute(map).lexically_normal().string());
+  }
   return root;
 }
 

@@ -169,16 +169,30 @@ LoadedConfig load_text(const std::string& text,
   return loaded;
 }
 
+namespace {
+
+/// A path as it stands in a config: relative to its file, or to where the program runs.
+std::string path_of(const ConfigValue& text) {
+  const bool in_file = text.location().line > 0;
+  return in_file ? relative_to(text.location().file, text.as_string()) : text.as_string();
+}
+
+}  // namespace
+
+std::string weight_map_path(const ConfigValue& root) {
+  const ConfigValue* model = root.find("model");
+  const ConfigValue* map = model == nullptr ? nullptr : model->find("weight_map");
+  if (map == nullptr || !map->is_string() || map->as_string().empty()) return "";
+  return path_of(*map);
+}
+
 std::vector<std::string> plugin_paths(const ConfigValue& root) {
   std::vector<std::string> result;
   const ConfigValue* plugins = root.find("plugins");
   const ConfigValue* path = plugins == nullptr ? nullptr : plugins->find("path");
   if (path == nullptr) return result;
   const auto add = [&](const ConfigValue& item) {
-    if (!item.is_string()) return;
-    const bool in_file = item.location().line > 0;
-    result.push_back(in_file ? relative_to(item.location().file, item.as_string())
-                             : item.as_string());
+    if (item.is_string()) result.push_back(path_of(item));
   };
   if (path->is_array()) {
     for (const ConfigValue& item : path->as_array()) add(item);

@@ -27,4 +27,8 @@ LoadedConfig load_text(const std::string& text,
 /// anything can be checked, so it ignores what is malformed.
 std::vector<std::string> plugin_paths(const ConfigValue& root);
 
+/// `[model] weight_map` of a loaded config, relative to the file that it stands in; "" where there
+/// is none.
+std::string weight_map_path(const ConfigValue& root);
+
 }  // namespace mixwright::config

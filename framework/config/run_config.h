@@ -74,6 +74,7 @@ struct ModelOptions {
   Component<Head> head;
   Initialization init = Initialization::kDefault;
   StringMap share;
+  std::string weight_map;
 };
 
 MIXWRIGHT_OPTIONS(
@@ -85,7 +86,10 @@ MIXWRIGHT_OPTIONS(
         .doc("a whole network that is not stages, in their place"),
     field("head", &ModelOptions::head).doc("turns features into the answer"),
     field("init", &ModelOptions::init).doc("how linear and convolution weights begin"),
-    field("share", &ModelOptions::share).doc("ties tensors: \"target\" = \"source\""))
+    field("share", &ModelOptions::share).doc("ties tensors: \"target\" = \"source\""),
+    field("weight_map", &ModelOptions::weight_map)
+        .doc("what `mixwright weights` brings another project's tensors in by, relative to this "
+             "file"))
 
 /// Keys of `[data]` that are the host's and not the dataset's.
 struct DataOptions {

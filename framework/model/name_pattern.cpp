@@ -92,6 +92,41 @@ std::vector<std::string> NamePattern::candidates(const Piece& piece,
   return {rest.substr(0, digits)};
 }
 
+/// What the hole's name stands for where `matched` stands in its place: the inverse of fill.
+std::optional<std::string> NamePattern::bound_value(const Piece& piece,
+                                                    const std::string& matched) {
+  if (piece.operation == 0) return matched;
+  if (!is_number(matched)) return std::nullopt;
+  const long long filled = std::stoll(matched);
+  if (piece.operation == '-') return std::to_string(filled + piece.operand);
+  if (piece.operation == '+') {
+    if (filled < piece.operand) return std::nullopt;
+    return std::to_string(filled - piece.operand);
+  }
+  if (piece.operand == 0 || filled % piece.operand != 0) return std::nullopt;
+  return std::to_string(filled / piece.operand);
+}
+
+std::set<std::string> NamePattern::holes() const {
+  std::set<std::string> result;
+  for (const Piece& piece : pieces_) {
+    if (!piece.name.empty()) result.insert(piece.name);
+  }
+  return result;
+}
+
+void NamePattern::take_kinds(const std::vector<NamePattern>& others) {
+  for (Piece& piece : pieces_) {
+    for (const NamePattern& other : others) {
+      for (const Piece& like : other.pieces_) {
+        if (piece.name.empty() || like.name != piece.name) continue;
+        piece.any = piece.any || like.any;
+        if (piece.words.empty()) piece.words = like.words;
+      }
+    }
+  }
+}
+
 bool NamePattern::match_from(const std::string& name,
                              size_t position,
                              size_t index,
@@ -100,12 +135,13 @@ bool NamePattern::match_from(const std::string& name,
   if (name.compare(position, piece.literal.size(), piece.literal) != 0) return false;
   position += piece.literal.size();
   if (piece.name.empty()) return position == name.size();
-  for (const std::string& value : candidates(piece, name.substr(position))) {
+  for (const std::string& matched : candidates(piece, name.substr(position))) {
+    const std::optional<std::string> value = bound_value(piece, matched);
     const auto bound = bindings.find(piece.name);
-    if (bound != bindings.end() && bound->second != value) continue;
+    if (!value || (bound != bindings.end() && bound->second != *value)) continue;
     Bindings attempt = bindings;
-    attempt[piece.name] = value;
-    if (match_from(name, position + value.size(), index + 1, attempt)) {
+    attempt[piece.name] = *value;
+    if (match_from(name, position + matched.size(), index + 1, attempt)) {
       bindings = std::move(attempt);
       return true;
     }

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -12,7 +13,8 @@ using Bindings = std::map<std::string, std::string>;
 
 /// A tensor name with holes: `stages.{i}.{j}.norm.{p:weight|bias}`.
 /// `{i}` matches a whole number, `{p:a|b}` one of the words, `{rest:*}` any text, dots included.
-/// The same name in two places must match the same text.
+/// The same name in two places must match the same text. `{i+1}` matches a number and binds the one
+/// that it is filled from.
 class NamePattern {
  public:
   explicit NamePattern(const std::string& text);  // throws UsageError on unbalanced braces
@@ -20,6 +22,10 @@ class NamePattern {
   /// Fills the holes in: `{i}`, or with arithmetic `{i+1}`, `{i-1}`, `{i*2}`.
   std::string fill(const Bindings& bindings) const;
   const std::string& text() const { return text_; }
+  std::set<std::string> holes() const;
+  /// Holes match what those of the same name do in `others`: for a pattern that was filled and is
+  /// to be matched now.
+  void take_kinds(const std::vector<NamePattern>& others);
 
  private:
   struct Piece {
@@ -32,6 +38,7 @@ class NamePattern {
   };
   bool match_from(const std::string& name, size_t position, size_t piece, Bindings& bindings) const;
   std::vector<std::string> candidates(const Piece& piece, const std::string& rest) const;
+  static std::optional<std::string> bound_value(const Piece& piece, const std::string& matched);
 
   std::string text_;
   std::vector<Piece> pieces_;

@@ -2,7 +2,7 @@
 
 #include <filesystem>
 #include <map>
-#include <optional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -10,31 +10,9 @@
 
 #include <mixwright/config_value.h>
 
-#include "framework/model/name_pattern.h"
+#include "framework/model/weight_plan.h"
 
 namespace mixwright::model {
-
-using NamedTensors = std::map<std::string, torch::Tensor>;
-
-/// One step that changes a tensor on its way: a shape or an order of dimensions.
-struct TensorStep {
-  std::vector<int64_t> reshape;  ///< empty: no reshape, unless to_target
-  bool to_target = false;        ///< reshape = "target": to the shape of the tensor it fills
-  std::vector<int64_t> permute;
-};
-
-/// One line of a weight map; exactly one of from/to, drop and keep.
-struct WeightRule {
-  SourceLocation location;
-  std::vector<NamePattern> from;  ///< more than one: concatenated along `concatenate`
-  std::vector<NamePattern> to;    ///< more than one: split along `split`
-  std::optional<NamePattern> drop;
-  std::optional<NamePattern> keep;  ///< targets that keep their own value
-  std::vector<TensorStep> steps;
-  int64_t concatenate = 0;
-  int64_t split = 0;
-  std::vector<int64_t> split_sizes;  ///< empty: equal parts
-};
 
 /// How another project's tensors become ours: rename, drop, reshape, permute, split, concatenate.
 /// All steps are linear, so the same map serves gradients.
@@ -44,7 +22,16 @@ struct WeightRule {
 ///     [[rule]]
 ///     from = "blocks.{i}.mlp.{p:*}"
 ///     to = "stages.0.blocks.{i}.channel_mixer.{p:*}"
-///     reshape = "target"                  # or a list of sizes
+///     reshape = ["o i 1 1 -> o i", "o -> o"]  # by number of dimensions; or sizes, or "target"
+///     [[rule]]
+///     from = ["{x:*}.q.weight", "{x:*}.k.weight", "{x:*}.v.weight"]
+///     to = "{x:*}.qkv.weight"
+///     concatenate = 0                     # along this dimension
+///     concatenate_sizes = "equal"         # or sizes: needed for the way back alone
+///     [[rule]]
+///     from = "{x:*}.conv.weight"          # and another that leads to the same name
+///     to = "{x:*}.weight"
+///     without = "{x:*}.side.weight"       # or beside: tells on the way back which it was
 ///     [[rule]]
 ///     drop = "{x:*}.weight_sigma"
 ///     [[rule]]
@@ -57,10 +44,29 @@ class WeightMap {
   /// A map that changes nothing.
   static WeightMap identity();
 
+  /// Looks at names and shapes alone; tensors on the meta device will do. Reports all that does not
+  /// fit, in the names of the sources' side.
+  WeightPlan plan(const NamedTensors& sources, const NamedTensors& targets) const;
+  /// The same where what is to come out is not known: every source must go somewhere.
+  WeightPlan plan(const NamedTensors& sources) const;
+
   /// Our tensors out of theirs. `targets` are ours with the shapes to fill. Throws Error where a
   /// source is neither used nor dropped, a target is not filled, or a shape does not fit.
   NamedTensors apply(const NamedTensors& sources, const NamedTensors& targets) const;
+  /// The same where what is to come out is not known.
+  NamedTensors apply(const NamedTensors& sources) const;
 
+  /// The way back: their tensors out of ours. A name goes back by the rule that it came by; where
+  /// several could have brought it, planning says so.
+  /// Throws: UsageError with a line for each rule that cannot be undone.
+  WeightMap inverted() const;
+  /// Of an inverted map: places of rules that dropped tensors, which nothing brings back.
+  const std::vector<SourceLocation>& lost() const { return lost_; }
+
+  /// How many of the names have a rule that leads to one of the targets.
+  size_t count_known(const std::vector<std::string>& names, const NamedTensors& targets) const;
+
+  const std::string& file() const { return file_; }
   const std::string& prefix() const { return prefix_; }
   /// Tensors of a file that begin with `prefix`, without it.
   static NamedTensors with_prefix(const NamedTensors& all, const std::string& prefix);
@@ -70,17 +76,28 @@ class WeightMap {
   torch::Tensor to_theirs(const torch::Tensor& x) const;
 
  private:
-  const WeightRule* rule_for(const std::string& name, size_t& which, Bindings& bindings) const;
-  void run_rule(const WeightRule& rule,
-                const Bindings& bindings,
-                const NamedTensors& sources,
-                const NamedTensors& targets,
-                NamedTensors& filled) const;
+  struct Found {
+    const WeightRule* rule = nullptr;  // null: none matches
+    size_t which = 0;                  // of the rule's `from`
+    Bindings bindings;
+  };
+  class Planner;
+
+  Found rule_for(const std::string& name) const;
+  std::vector<Found> rules_back(const std::string& name, const NamedTensors& ours) const;
+  bool came_by(const WeightRule& inverse, const Bindings& bindings) const;
+  WeightMap undone(std::vector<std::string>* refusals) const;
+  NamedTensors run(const WeightPlan& plan,
+                   const NamedTensors& sources,
+                   const NamedTensors* targets) const;
+  static WeightMove move_of(const WeightRule& rule, const Bindings& bindings);
 
   std::string file_;
   std::string prefix_;
   bool channels_first_ = false;
   std::vector<WeightRule> rules_;
+  std::shared_ptr<const WeightMap> forward_;  // of an inverted map: what it undoes
+  std::vector<SourceLocation> lost_;
 };
 
 }  // namespace mixwright::model

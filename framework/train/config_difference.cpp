@@ -8,10 +8,11 @@ namespace mixwright::train {
 
 namespace {
 
-constexpr std::array<std::string_view, 10> kFree = {"name",
+constexpr std::array<std::string_view, 11> kFree = {"name",
                                                     "plugins",
                                                     "extends",
                                                     "format",
+                                                    "model.weight_map",
                                                     "train.device",
                                                     "train.threads",
                                                     "train.workers",
