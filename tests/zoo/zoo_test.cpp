@@ -14,6 +14,7 @@
 #include "framework/config/loader.h"
 #include "framework/model/meta_device.h"
 #include "framework/model/summary.h"
+#include "framework/model/weights.h"
 #include "tests/support/paths.h"
 
 namespace mixwright {
@@ -59,7 +60,12 @@ struct ZooCounts {
   int64_t statistics = 0;
 };
 
-ZooCounts count(const fs::path& file, const std::vector<std::string>& sets) {
+struct ZooNetwork {
+  std::vector<int64_t> input;
+  std::shared_ptr<model::Network> network;
+};
+
+ZooNetwork build(const fs::path& file, const std::vector<std::string>& sets) {
   const config::LoadedConfig loaded = config::load(file.string(), sets);
   const auto factory = test::factory(loaded.root);
   Diagnostics diagnostics;
@@ -67,9 +73,14 @@ ZooCounts count(const fs::path& file, const std::vector<std::string>& sets) {
   diagnostics.throw_if_errors();
   EXPECT_TRUE(diagnostics.warnings().empty()) << diagnostics.warnings().front().text();
   EXPECT_EQ(config.name, file.stem());
+  return {config.model.input->shape,
+          model::assemble(config, model::input_signal(config, nullptr), *factory)};
+}
+
+ZooCounts count(const fs::path& file, const std::vector<std::string>& sets) {
   const model::MetaDevice meta;
-  const auto network = model::assemble(config, model::input_signal(config, nullptr), *factory);
-  return {config.model.input->shape, model::summarize(*network), statistics_of(*network)};
+  const ZooNetwork zoo = build(file, sets);
+  return {zoo.input, model::summarize(*zoo.network), statistics_of(*zoo.network)};
 }
 
 std::vector<std::string> systems() {
@@ -106,6 +117,25 @@ TEST_P(Zoo, HasThePublishedCounts) {
   std::cout << "  worst deviation of multiply-accumulates " << 100 * worst << " %\n";
 }
 
+/// The weight map that a config names leads from each of its tensors to another name and back.
+TEST_P(Zoo, EveryNetworkGoesOutByItsWeightMapAndComesInAgain) {
+  for (const fs::path& file : zoo_configs(zoo_folder() / GetParam())) {
+    SCOPED_TRACE(file);
+    const std::string path = config::weight_map_path(config::load(file.string(), {}).root);
+    ASSERT_FALSE(path.empty());
+    const model::WeightMap map = model::WeightMap::load(path);
+    const model::WeightMap back = map.inverted();
+    const model::MetaDevice meta;
+    const ZooNetwork zoo = build(file, {});
+    const model::NamedTensors ours = model::state_by_name(*zoo.network);
+    const model::NamedTensors theirs = back.apply(ours);
+    EXPECT_EQ(theirs.size(), ours.size());
+    const model::WeightPlan again = map.plan(theirs, ours);
+    EXPECT_THAT(again.faults, testing::IsEmpty());
+    EXPECT_EQ(again.moves.size(), ours.size());
+  }
+}
+
 TEST_P(Zoo, EveryConfigBeginsWithItsSource) {
   for (const fs::path& file : zoo_configs(zoo_folder() / GetParam())) {
     std::ifstream in(file);
@@ -121,6 +151,24 @@ INSTANTIATE_TEST_SUITE_P(AllSystems,
                          [](const testing::TestParamInfo<std::string>& info) {
                            return info.param;
                          });
+
+/// Merging reads values, so that these are built for real.
+TEST(ZooInference, HasThePublishedMultiplyAccumulates) {
+  for (const auto& entry : published()["inference"].items()) {
+    const std::string& name = entry.key();
+    const json& form = entry.value();
+    SCOPED_TRACE(name);
+    std::vector<fs::path> files = zoo_configs(zoo_folder());
+    const auto file = std::find_if(
+        files.begin(), files.end(), [&](const auto& one) { return one.stem() == name; });
+    ASSERT_NE(file, files.end());
+    const ZooNetwork zoo = build(*file, {});
+    EXPECT_EQ(json(zoo.input), form["input"]);
+    zoo.network->eval();
+    EXPECT_GT(zoo.network->use_inference_forms(), 0);
+    EXPECT_EQ(model::summarize(*zoo.network).macs, form["macs"].get<int64_t>());
+  }
+}
 
 TEST(ZooFiles, EveryPublishedModelHasAConfig) {
   std::set<std::string> configs;
@@ -161,12 +209,21 @@ TEST(ZooFiles, CommittedCountsAreTheSharedOnes) {
   }
   const json shared = json::parse(std::ifstream(file));
   size_t compared = 0;
+  size_t forms = 0;
   for (const auto& [name, theirs] : shared["models"].items()) {
     const bool known = std::any_of(
         published()["systems"].begin(), published()["systems"].end(), [&](const json& prefix) {
           return name.starts_with(prefix.get<std::string>());
         });
-    if (!known || published()["left_out"].contains(name)) continue;
+    if (!known) continue;
+    if (published()["left_out"].contains(name)) {
+      for (const json& ours : published()["inference"]) {
+        if (ours["name"] != name) continue;
+        EXPECT_EQ(ours["macs"], theirs["inputs"][0]["macs"]) << name;
+        ++forms;
+      }
+      continue;
+    }
     EXPECT_FALSE(published()["counted_here"].contains(name)) << name;
     ASSERT_TRUE(published()["models"].contains(name)) << name << " is published, but not here";
     const json& ours = published()["models"][name];
@@ -181,6 +238,7 @@ TEST(ZooFiles, CommittedCountsAreTheSharedOnes) {
     ++compared;
   }
   EXPECT_EQ(compared + published()["counted_here"].size(), published()["models"].size());
+  EXPECT_EQ(forms, published()["inference"].size());
 }
 
 }  // namespace
