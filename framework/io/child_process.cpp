@@ -52,9 +52,17 @@ class SpawnSettings {
   explicit SpawnSettings(const ChildOptions& options) {
     const int after = options.append ? O_APPEND : O_TRUNC;
     posix_spawn_file_actions_init(&actions_);
-    posix_spawn_file_actions_addopen(&actions_, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_addopen(
-        &actions_, STDOUT_FILENO, options.messages.c_str(), O_WRONLY | O_CREAT | after, 0600);
+    if (options.input >= 0) {
+      posix_spawn_file_actions_adddup2(&actions_, options.input, STDIN_FILENO);
+    } else {
+      posix_spawn_file_actions_addopen(&actions_, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    }
+    if (options.output >= 0) {
+      posix_spawn_file_actions_adddup2(&actions_, options.output, STDOUT_FILENO);
+    } else {
+      posix_spawn_file_actions_addopen(
+          &actions_, STDOUT_FILENO, options.messages.c_str(), O_WRONLY | O_CREAT | after, 0600);
+    }
     if (options.errors.empty()) {
       posix_spawn_file_actions_adddup2(&actions_, STDOUT_FILENO, STDERR_FILENO);
     } else {

@@ -17,9 +17,11 @@ struct ChildOptions {
   bool append = false;             ///< keep what that file holds
   bool own_group = false;          ///< a terminal's Ctrl-C does not reach it
   std::vector<int> cpus;           ///< processors that it may run on; empty: as this program
+  int input = -1;                  ///< descriptor that it reads; -1: nothing to read
+  int output = -1;                 ///< descriptor for its results, in place of `messages`
 };
 
-/// A program in a process of its own. It reads nothing.
+/// A program in a process of its own.
 ///
 /// `program` is looked for along PATH unless it holds a slash. An exit code is the program's own,
 /// 128 + signal where one ended it.
