@@ -40,6 +40,10 @@ void Command::require_subcommand() {
   app_->require_subcommand(1);
 }
 
+void Command::hidden() {
+  app_->group("");
+}
+
 void Command::footer(const std::string& text) {
   app_->footer(text);
 }

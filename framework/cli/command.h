@@ -34,6 +34,7 @@ class Command {
 
   Command subcommand(const std::string& name, const std::string& summary);
   void require_subcommand();
+  void hidden();  ///< not shown by --help: for the program's own use
   void footer(const std::string& text);
   void run(std::function<void()> action);  ///< what the command does, once all options are read
 

@@ -6,6 +6,8 @@
 namespace mixwright::cli {
 
 // Each declares one command, and stands in the file of its name.
+void add_bench_command(Command program, Globals& globals);
+void add_bench_side_command(Command program, Globals& globals);
 void add_compare_command(Command program, Globals& globals);
 void add_config_command(Command program, Globals& globals);
 void add_data_command(Command program, Globals& globals);

@@ -82,6 +82,8 @@ void declare(Command program, Globals& globals) {
   add_plot_command(program, globals);
   add_compare_command(program, globals);
   add_sweep_command(program, globals);
+  add_bench_command(program, globals);
+  add_bench_side_command(program, globals);
 }
 
 int run_program(int argc, char** argv) {
