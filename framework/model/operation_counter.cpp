@@ -22,9 +22,9 @@ constexpr const char* kPackedConvolution = "mkldnn::_convolution_pointwise";
 
 /// What the user is told: the same word for the same mathematics.
 std::string shown_name(const std::string& name) {
-  if (name == kPackedLinear) return "linear";
-  if (name == kPackedConvolution) return "convolution";
-  return name.substr(name.rfind(':') + 1);
+  const std::string word = name.substr(name.rfind(':') + 1);
+  if (name != kPackedLinear && name != kPackedConvolution) return word;
+  return word.substr(1, word.rfind('_') - 1);  // of _word_pointwise
 }
 
 /// MACs by the operation's own inputs and outputs; -1: no rule.

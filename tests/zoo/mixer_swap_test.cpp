@@ -79,6 +79,7 @@ int64_t depth_of(const fs::path& file) {
 /// steps have it in their first, and what stands in several lists is a part with a name.
 constexpr const char* kPlaces[] = {"model.stage[*].token_mixer",
                                    "model.stage_defaults.step[0].layers[0].token_mixer",
+                                   "model.stage[1].token_mixer",  // behind one without blocks
                                    "parts.rep3"};
 
 struct System {

@@ -60,12 +60,12 @@ struct ZooCounts {
   int64_t statistics = 0;
 };
 
-struct ZooNetwork {
+struct BuiltNetwork {
   std::vector<int64_t> input;
   std::shared_ptr<model::Network> network;
 };
 
-ZooNetwork build(const fs::path& file, const std::vector<std::string>& sets) {
+BuiltNetwork build(const fs::path& file, const std::vector<std::string>& sets) {
   const config::LoadedConfig loaded = config::load(file.string(), sets);
   const auto factory = test::factory(loaded.root);
   Diagnostics diagnostics;
@@ -79,7 +79,7 @@ ZooNetwork build(const fs::path& file, const std::vector<std::string>& sets) {
 
 ZooCounts count(const fs::path& file, const std::vector<std::string>& sets) {
   const model::MetaDevice meta;
-  const ZooNetwork zoo = build(file, sets);
+  const BuiltNetwork zoo = build(file, sets);
   return {zoo.input, model::summarize(*zoo.network), statistics_of(*zoo.network)};
 }
 
@@ -126,7 +126,7 @@ TEST_P(Zoo, EveryNetworkGoesOutByItsWeightMapAndComesInAgain) {
     const model::WeightMap map = model::WeightMap::load(path);
     const model::WeightMap back = map.inverted();
     const model::MetaDevice meta;
-    const ZooNetwork zoo = build(file, {});
+    const BuiltNetwork zoo = build(file, {});
     const model::NamedTensors ours = model::state_by_name(*zoo.network);
     const model::NamedTensors theirs = back.apply(ours);
     EXPECT_EQ(theirs.size(), ours.size());
@@ -162,7 +162,7 @@ TEST(ZooInference, HasThePublishedMultiplyAccumulates) {
     const auto file = std::find_if(
         files.begin(), files.end(), [&](const auto& one) { return one.stem() == name; });
     ASSERT_NE(file, files.end());
-    const ZooNetwork zoo = build(*file, {});
+    const BuiltNetwork zoo = build(*file, {});
     EXPECT_EQ(json(zoo.input), form["input"]);
     zoo.network->eval();
     EXPECT_GT(zoo.network->use_inference_forms(), 0);

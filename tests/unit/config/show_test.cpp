@@ -84,6 +84,7 @@ seed = 0  # default
 network = "none"  # default
 head = "none"  # default
 init = "default"  # default
+weight_map = ""  # default
 
 [[model.stage]]
 block = "serial"  # dir/t.toml:2:9
