@@ -129,7 +129,7 @@ TEST_P(Zoo, EveryNetworkGoesOutByItsWeightMapAndComesInAgain) {
     const BuiltNetwork zoo = build(file, {});
     const model::NamedTensors ours = model::state_by_name(*zoo.network);
     const model::NamedTensors theirs = back.apply(ours);
-    EXPECT_EQ(theirs.size(), ours.size());
+    EXPECT_GE(theirs.size(), ours.size());  // a joined tensor comes apart
     const model::WeightPlan again = map.plan(theirs, ours);
     EXPECT_THAT(again.faults, testing::IsEmpty());
     EXPECT_EQ(again.moves.size(), ours.size());
