@@ -13,6 +13,11 @@ constexpr double kAdjointTolerance = 1e-2;  // of the tolerance of the fixed poi
 constexpr int64_t kAdjointIterations = 10'000;
 
 void check(const HamOptions& options, const MemoryGraphImpl& graph) {
+  if (options.gradient == Gradient::kCheckpointed && options.tolerance > 0) {
+    throw Error(
+        "gradient = \"checkpointed\" runs all steps, so that training and answering would end in "
+        "different places; leave tolerance out, or say gradient = \"unrolled\"");
+  }
   if (options.gradient != Gradient::kImplicit) return;
   if (options.tolerance == 0 || options.solver != Solver::kSteps) {
     throw Error(

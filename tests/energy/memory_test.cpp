@@ -261,6 +261,8 @@ TEST(Memory, RefusesGraphsThatDoNotFit) {
               HasSubstr("comes to rest nowhere"));
   EXPECT_THAT(reason("layer = [{ name = \"a\" }]\ngradient = \"implicit\""),
               HasSubstr("a tolerance above 0"));
+  EXPECT_THAT(reason("layer = [{ name = \"a\" }]\ngradient = \"checkpointed\"\ntolerance = 1e-6"),
+              HasSubstr("runs all steps"));
   EXPECT_THAT(
       reason("layer = [{ name = \"a\", decay = false }]\ngradient = \"implicit\"\ntolerance "
              "= 1e-6"),
