@@ -119,7 +119,8 @@ void on_end(const at::RecordFunction& function, at::ObserverContext* context) {
   }
   for (const c10::IValue& output : function.outputs()) {
     if (output.isTensor() && output.toTensor().defined() && output.toTensor().has_storage()) {
-      current_counts->outputs.push_back(output.toTensor());
+      current_counts->written.push_back({output.toTensor().storage().getWeakStorageImpl(),
+                                         current_parts.empty() ? "" : current_parts.back()});
     }
   }
   const std::string name = function.name();

@@ -17,9 +17,10 @@ namespace {
 class AutocastState {
  public:
   explicit AutocastState(c10::DeviceType device)
-      : device_(device),
-        enabled_(at::autocast::is_autocast_enabled(device)),
-        dtype_(at::autocast::get_autocast_dtype(device)) {}
+      : device_(device == c10::DeviceType::Meta ? c10::DeviceType::CPU
+                                                : device),  // it knows no meta
+        enabled_(at::autocast::is_autocast_enabled(device_)),
+        dtype_(at::autocast::get_autocast_dtype(device_)) {}
   void apply() const {
     at::autocast::set_autocast_enabled(device_, enabled_);
     at::autocast::set_autocast_dtype(device_, dtype_);

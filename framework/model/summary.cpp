@@ -25,28 +25,41 @@ bool lies_below(const std::string& path, const std::string& root) {
          (path.size() > root.size() && path.starts_with(root) && path[root.size()] == '.');
 }
 
-int64_t macs_below(const OperationCounts& counts, const std::string& root) {
+int64_t sum_below(const std::map<std::string, int64_t>& by_part, const std::string& root) {
   int64_t sum = 0;
-  for (const auto& [path, macs] : counts.macs_by_part) {
-    if (lies_below(path, root)) sum += macs;
+  for (const auto& [path, value] : by_part) {
+    if (lies_below(path, root)) sum += value;
   }
   return sum;
 }
 
-/// Bytes of all memory that operations of the forward pass wrote, each once: what training keeps
-/// of one sample at most. Storages, not addresses, tell memory apart: on the meta device it has no
-/// address.
-int64_t written_bytes(const OperationCounts& counts, const Network& network) {
+/// Runs samples in training mode and gives, by part, the bytes that are alive before backward, for
+/// one of them.
+/// Storages, not addresses, tell memory apart: on the meta device it has no address.
+std::map<std::string, int64_t> kept_bytes(Network& network) {
+  constexpr int64_t kSamples = 2;  // batch norms refuse one
   std::set<const c10::StorageImpl*> known;
   for (const auto& entry : network.state()) {
     known.insert(entry.second.storage().unsafeGetStorageImpl());
   }
-  int64_t bytes = 0;
-  for (const torch::Tensor& tensor : counts.outputs) {
-    if (known.insert(tensor.storage().unsafeGetStorageImpl()).second) {
-      bytes += static_cast<int64_t>(tensor.storage().nbytes());
+  const torch::Tensor sample = zero_sample(network.input_shape(), kSamples);
+  known.insert(sample.storage().unsafeGetStorageImpl());
+  std::vector<torch::Tensor> buffers;  // running statistics move in training mode
+  for (const torch::Tensor& buffer : network.buffers()) buffers.push_back(buffer.clone());
+  network.train();
+  const torch::AutoGradMode with_gradients(true);
+  const OperationCounter counter;
+  const torch::Tensor answer = network.forward(sample);
+  std::map<std::string, int64_t> bytes;
+  for (const WrittenMemory& memory : counter.counts().written) {
+    const auto storage = memory.storage.lock();  // null: nobody needed it any more
+    if (storage && known.insert(storage.get()).second) {
+      bytes[memory.part] += static_cast<int64_t>(storage->nbytes());
     }
   }
+  for (auto& entry : bytes) entry.second /= kSamples;
+  const torch::NoGradGuard no_grad;
+  for (size_t i = 0; i < buffers.size(); ++i) network.buffers()[i].copy_(buffers[i]);
   return bytes;
 }
 
@@ -77,8 +90,8 @@ std::string scaled(int64_t value, double unit, const char* suffix) {
 
 }  // namespace
 
-torch::Tensor zero_sample(const Shape& input) {
-  std::vector<int64_t> sizes = {1};
+torch::Tensor zero_sample(const Shape& input, int64_t batch) {
+  std::vector<int64_t> sizes = {batch};
   sizes.insert(sizes.end(), input.grid.begin(), input.grid.end());
   if (input.channels == 0) return torch::zeros(sizes, torch::kInt64);
   sizes.push_back(input.channels);
@@ -112,10 +125,11 @@ Summary summarize(Network& network) {
     network.forward(sample);
     counts = counter.counts();
   }
+  const std::map<std::string, int64_t> kept = kept_bytes(network);
   network.train(was_training);
   summary.macs = counts.total();
   summary.macs_by_operation = counts.macs;
-  summary.activation_bytes = written_bytes(counts, network);
+  for (const auto& entry : kept) summary.activation_bytes += entry.second;
   summary.uncounted.assign(counts.uncounted.begin(), counts.uncounted.end());
 
   for (const auto& entry : network.named_modules("", /*include_self=*/false)) {
@@ -125,7 +139,8 @@ Summary summarize(Network& network) {
     PartCount count;
     count.path = entry.key();
     count.parameters = numel_of(*entry.value());
-    count.macs = macs_below(counts, config_words(entry.key()));
+    count.macs = sum_below(counts.macs_by_part, config_words(entry.key()));
+    count.kept_bytes = sum_below(kept, config_words(entry.key()));
     if (part != nullptr) count.component = part->component();
     if (const auto* layer = dynamic_cast<const Layer*>(part)) {
       count.out_shape = layer->out_shape().text();
@@ -162,8 +177,17 @@ Summary summarize(const config::RunConfig& config,
 std::string summary_text(const Summary& summary, const std::string& name, int depth) {
   std::string text = name + "\n";
   char line[400];
-  const char* format = "%-36s %-22s %-18s %14s %16s\n";
-  std::snprintf(line, sizeof line, format, "part", "component", "out shape", "parameters", "MACs");
+  const char* format = "%-36s %-22s %-18s %14s %16s %9s %9s\n";
+  std::snprintf(line,
+                sizeof line,
+                format,
+                "part",
+                "component",
+                "out shape",
+                "parameters",
+                "MACs",
+                "GFLOP",
+                "kept MiB");
   text += line;
   for (const PartCount& part : summary.parts) {
     if (part.depth >= depth) continue;
@@ -176,7 +200,9 @@ std::string summary_text(const Summary& summary, const std::string& name, int de
                   part.component.substr(0, part.component.find(',')).c_str(),
                   part.out_shape.c_str(),
                   with_commas(part.parameters).c_str(),
-                  with_commas(part.macs).c_str());
+                  with_commas(part.macs).c_str(),
+                  scaled(2 * part.macs, 1e9, "").c_str(),
+                  scaled(part.kept_bytes, 1048576.0, "").c_str());
     text += line;
   }
   text += "\nparameters  " + with_commas(summary.parameters) + " (" +
@@ -184,12 +210,16 @@ std::string summary_text(const Summary& summary, const std::string& name, int de
           with_commas(summary.buffers) + " elements, " +
           scaled(summary.parameter_bytes, 1048576.0, " MiB") + "\n";
   text += "one sample  " + with_commas(summary.macs) + " multiply-accumulates, " +
-          scaled(2 * summary.macs, 1e9, " GFLOP") + ", activations at most " +
-          scaled(summary.activation_bytes, 1048576.0, " MiB") + " (";
+          scaled(2 * summary.macs, 1e9, " GFLOP") + " (";
   for (const auto& [operation, macs] : summary.macs_by_operation) {
     text += (text.back() == '(' ? "" : ", ") + operation + " " + with_commas(macs);
   }
-  text += ")\n";
+  text +=
+      ")\n            one multiply-accumulate is two FLOP; norms, activations, sums are not "
+      "counted\n";
+  text += "training    " + scaled(summary.activation_bytes, 1048576.0, " MiB") +
+          " of activations kept for backward, in float32; sample, weights, gradients and the loss "
+          "come on top\n";
   for (const std::string& operation : summary.uncounted) {
     text += "uncounted   " + operation + "\n";
   }
@@ -214,7 +244,9 @@ std::string summary_json(const Summary& summary, const std::string& name) {
                              {"component", part.component},
                              {"out_shape", part.out_shape},
                              {"parameters", part.parameters},
-                             {"macs", part.macs}});
+                             {"macs", part.macs},
+                             {"flops", 2 * part.macs},
+                             {"kept_bytes", part.kept_bytes}});
   }
   return json.dump(2);
 }

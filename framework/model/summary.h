@@ -16,6 +16,7 @@ struct PartCount {
   std::string out_shape;  ///< `[14, 14, 384]`; empty where it is not known
   int64_t parameters = 0;
   int64_t macs = 0;
+  int64_t kept_bytes = 0;  ///< see Summary::activation_bytes
   int depth = 0;
 };
 
@@ -29,21 +30,26 @@ struct Summary {
   std::map<std::string, int64_t> macs_by_operation;
   std::vector<std::string> uncounted;  ///< matrix-like operations that no rule counts
   int64_t parameter_bytes = 0;
-  int64_t activation_bytes = 0;  ///< kept for backward, one sample in float32, an estimate
+  /// What autograd keeps of one sample in float32 from a forward pass in training mode to its
+  /// backward pass: all memory that operations wrote and that is still alive when the answer is
+  /// there, the answer included; half of what two samples need, since one has no batch statistics.
+  /// Not counted: the sample itself, parameters and buffers, gradients, and what the loss and
+  /// backward write.
+  int64_t activation_bytes = 0;
 };
 
-/// One sample of zeros, or of token ids.
-/// Shape: -> [1, *grid, channels] or [1, L].
-torch::Tensor zero_sample(const Shape& input);
+/// Samples of zeros, or of token ids.
+/// Shape: -> [batch, *grid, channels] or [batch, L].
+torch::Tensor zero_sample(const Shape& input, int64_t batch = 1);
 
-/// Runs one sample of zeros in evaluation mode and counts what LibTorch's dispatcher does:
+/// Runs one sample of zeros in evaluation mode, and two in training mode for the memory that they
+/// keep, and counts what LibTorch's dispatcher does:
 /// convolutions and matrix products, attention's two products included. Bias, norms, activations
 /// and pooling are not multiply-accumulates.
 Summary summarize(Network& network);
 
 /// The same for a network that is not built yet. Nothing is allocated or computed (MetaDevice)
-/// unless a part cannot do without: then the network is built for real, and its activations count
-/// what kernels write in passing, too.
+/// unless a part cannot do without: then the network is built for real.
 /// Throws: BuildError that names the part where something does not fit.
 Summary summarize(const config::RunConfig& config,
                   const InputSignal& input,
