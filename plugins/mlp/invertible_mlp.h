@@ -5,6 +5,7 @@
 
 #include <mixwright/token_mixer.h>
 
+#include "axis.h"
 #include "spectral_linear.h"
 
 namespace mixwright::mlp {
@@ -55,7 +56,7 @@ MIXWRIGHT_OPTIONS(
 ///   algorithm 1 for the iteration.
 /// Deviates: u and v start at the singular vectors of the drawn weights, not at random, so that the
 ///   bound holds before the first training step.
-class InvertibleMlp final : public TokenMixer {
+class InvertibleMlp final : public FixedTokenMixer {
  public:
   using Options = InvertibleMlpOptions;
   InvertibleMlp(const Options& options, const BuildContext& context);

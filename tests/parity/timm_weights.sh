@@ -16,4 +16,6 @@ if [[ ! -d $site/timm ]]; then
     skip "the packages of tests/parity/timm_packages.txt cannot be installed here"
   mv -T "$site.part" "$site" 2>/dev/null || rm -rf "$site.part"
 fi
-PYTHONPATH=$site exec "$python" "$1/tests/parity/timm_weights.py" "$2/bin/mixwright" "$1" "${@:3}"
+# One thread: on a busy machine several wait for each other.
+export OMP_NUM_THREADS=1 PYTHONPATH=$site
+exec "$python" "$1/tests/parity/timm_weights.py" "$2/bin/mixwright" "$1" "${@:3}"

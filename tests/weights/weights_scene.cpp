@@ -67,6 +67,8 @@ test::ProgramResult WeightsScene::run(const std::vector<std::string>& words) con
   arguments.insert(arguments.end(), words.begin(), words.end());
   test::ProgramOptions options;
   options.folder = folder_.path();
+  options.environment["OMP_NUM_THREADS"] =
+      "1";  // threads would wait for each other on a busy machine
   return test::run_program(test::build_dir() / "bin" / "mixwright", arguments, options);
 }
 
