@@ -24,6 +24,12 @@ struct NewArguments {
   std::string out;
 };
 
+/// `a token mixer`, `an activation`.
+std::string with_article(const std::string& kind) {
+  const std::string words = kind_words(kind);
+  return (std::string("aeiou").find(words.front()) == std::string::npos ? "a " : "an ") + words;
+}
+
 /// A name that a plugin or a component of the kind has already would have to be changed at once.
 void refuse_taken(const plugin::Registry& registry, const plugin::NewProject& project) {
   for (const plugin::Library& library : registry.libraries()) {
@@ -33,7 +39,7 @@ void refuse_taken(const plugin::Registry& registry, const plugin::NewProject& pr
   }
   for (const plugin::Offer& offer : registry.components(project.kind)) {
     if (offer.fact->name != project.name) continue;
-    throw UsageError("a " + kind_words(project.kind) + " is called \"" + project.name +
+    throw UsageError(with_article(project.kind) + " is called \"" + project.name +
                      "\" already, in plugin " + offer.library->note.name + " (" +
                      offer.library->file.string() + "); take another name");
   }
@@ -56,7 +62,7 @@ void write_project(const NewArguments& arguments, Globals& globals) {
     std::cout << json.dump(2) << "\n";
     return;
   }
-  std::cout << "wrote " << folder << ", a " << kind_words(project.kind) << "; its maths stand in "
+  std::cout << "wrote " << folder << ", " << with_article(project.kind) << "; its maths stand in "
             << folder << "/" << project.name << ".cpp\n\n"
             << "  cd " << folder << "\n"
             << "  cmake -S . -B build -G Ninja -DMixwright_DIR=" << sdk << "\n"
