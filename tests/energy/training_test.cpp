@@ -1,5 +1,7 @@
 // Gradients through steps, with less memory, and at the fixed point.
 
+#include <c10/core/Allocator.h>
+#include <c10/util/ThreadLocalDebugInfo.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -67,6 +69,44 @@ TEST(Training, CheckpointsChangeNothing) {
                  gradients_of(contracting(rest)),
                  1e-13);
   }
+}
+
+/// The most tensor memory of this thread at once.
+class PeakBytes final : public c10::MemoryReportingInfoBase {
+ public:
+  void reportMemoryUsage(void*, int64_t size, size_t, size_t, c10::Device) override {
+    now_ += size;
+    peak_ = std::max(peak_, now_);
+  }
+  bool memoryProfilingEnabled() const override { return true; }
+  int64_t peak() const { return peak_; }
+
+ private:
+  int64_t now_ = 0;
+  int64_t peak_ = 0;
+};
+
+/// Of forward and backward through so many steps, weights and their gradients aside.
+double peak_of(int64_t steps, const std::string& rest) {
+  torch::manual_seed(35);
+  const auto ham =
+      make_ham(contracting("steps = " + std::to_string(steps) + "\n" + rest), shape({3, 2}));
+  const torch::Tensor x = torch::randn({500, 3, 2}, torch::kFloat64);
+  const auto bytes = std::make_shared<PeakBytes>();
+  const c10::DebugInfoGuard listening(c10::DebugInfoKind::PROFILER_STATE, bytes);
+  ham->forward(x).square().sum().backward();
+  return static_cast<double>(bytes->peak());
+}
+
+TEST(Training, MemoryWithCheckpointsGrowsAsTheRootOfTheSteps) {
+  const std::string checkpointed = "gradient = \"checkpointed\"";
+  const double root = peak_of(1024, checkpointed) / peak_of(64, checkpointed);
+  const double linear = peak_of(1024, "") / peak_of(64, "");
+  EXPECT_LT(root, 4.5);
+  EXPECT_NEAR(linear, 16, 1);
+  EXPECT_LT(peak_of(1024, checkpointed), 0.15 * peak_of(1024, ""));
+  RecordProperty("root", std::to_string(root));
+  RecordProperty("linear", std::to_string(linear));
 }
 
 TEST(Training, CheckpointsWorkForAnInputWithoutGradients) {
