@@ -44,6 +44,11 @@ SYSTEMS = {
     "caformer_s18": "caformer_timm",
 }
 
+# timm's head normalises with eps 1e-6 where the authors' code, which the zoo follows, has 1e-5: 2e-5 of
+# the answer.
+HEAD_OF_TIMM = ["model.head.hidden_norm.eps=1e-6"]
+SETS = {"convformer_s18": HEAD_OF_TIMM, "caformer_s18": HEAD_OF_TIMM}
+
 
 def stirred(state):
     """Other values of the same kind: nothing is zero, one or equal to another."""
@@ -95,20 +100,31 @@ class Case:
 
     @torch.no_grad()
     def answer_there(self, state, x):
+        """timm's answer in float64, and how far its own in float32 is from that."""
         self.model.load_state_dict(state, strict=True)
-        return self.model(x)
+        single = self.model.float()(x)
+        exact = self.model.double()(x.double()).float()
+        self.model.float()
+        return exact, difference(single, exact)
 
     def there_to_here(self, x):
         theirs = stirred(self.model.state_dict())
         save_file(theirs, self.path("theirs"))
         self.weights("import", self.path("theirs"), self.path("ours"))
-        return difference(self.answer_here(self.path("ours"), x), self.answer_there(theirs, x))
+        return self.compared(self.answer_here(self.path("ours"), x), theirs, x)
 
     def here_to_there(self, x):
         save_file(stirred(load_file(self.path("ours"))), self.path("ours"))
         self.weights("export", self.path("ours"), self.path("back"))
-        return difference(self.answer_there(load_file(self.path("back")), x),
-                          self.answer_here(self.path("ours"), x))
+        return self.compared(self.answer_here(self.path("ours"), x), load_file(self.path("back")), x)
+
+    def compared(self, here, state, x):
+        """Our difference from timm in float64. timm's own float32 may be off by more than the bound in
+        a deep network of random weights; then ours may be off by no more than thrice as much."""
+        exact, own = self.answer_there(state, x)
+        error = difference(here, exact)
+        assert error <= max(TOLERANCE, 3 * own), (self.name, error, own)
+        return f"{error:.1e} (timm in float32: {own:.1e})"
 
 
 def carry(*arguments):
@@ -116,8 +132,7 @@ def carry(*arguments):
     case = Case(*arguments)
     x = torch.randn(1, 3, 224, 224)
     there, here = case.there_to_here(x), case.here_to_there(x)
-    print(f"{case.name}: import {there:.1e}, export {here:.1e}", flush=True)
-    assert max(there, here) <= TOLERANCE, case.name
+    print(f"{case.name}: import {there}, export {here}", flush=True)
 
 
 def adapt(where, name, side, sets, model, resized):
@@ -142,10 +157,10 @@ def adapt(where, name, side, sets, model, resized):
             worst = max(worst, difference(back[key], resized(tensor, back[key])))
     assert changed > 0
     x = torch.randn(1, 3, *side)
-    answers = difference(case.answer_here(case.path("ours"), x), case.answer_there(back, x))
-    print(f"{name} at {side}: {changed} tensors changed, resized {worst:.1e}, answers {answers:.1e}",
+    answers = case.compared(case.answer_here(case.path("ours"), x), back, x)
+    print(f"{name} at {side}: {changed} tensors changed, resized {worst:.1e}, answers {answers}",
           flush=True)
-    assert max(worst, answers) <= TOLERANCE, name
+    assert worst <= TOLERANCE, name
 
 
 def main():
@@ -153,7 +168,7 @@ def main():
     with tempfile.TemporaryDirectory() as temporary:
         where = program, pathlib.Path(source), pathlib.Path(temporary)
         for name in names or SYSTEMS:
-            carry(*where, name, SYSTEMS[name])
+            carry(*where, name, SYSTEMS[name], SETS.get(name, []))
         if names:
             return
         adapt(where, "vit_tiny_patch16_224", (256, 320),

@@ -91,9 +91,17 @@ TEST(RandAugmentTest, LeavesAShareOfTheOperationsOut) {
     }
     return count;
   };
-  const int all = changed(1.0);
-  EXPECT_GT(all, 850);                       // identity is one of 14
-  EXPECT_NEAR(changed(0.5), all / 2.0, 64);  // four deviations
+  int changing = 0;  // identity leaves the picture as it is, and some operations this picture
+  const picture::Sampling sampling{options.interpolation, static_cast<double>(options.fill)};
+  for (const picture::Operation& operation : picture::operations()) {
+    const double magnitude =
+        operation.rand_augment.at(options.magnitude, options.bins, sample.size(0), sample.size(1));
+    changing += operation.apply(sample, magnitude, sampling).equal(sample) ? 0 : 1;
+  }
+  const double share = changing / static_cast<double>(picture::operations().size());
+  EXPECT_GT(share, 0.5);
+  EXPECT_NEAR(changed(1.0), 1000 * share, 64);  // four deviations
+  EXPECT_NEAR(changed(0.5), 500 * share, 64);
   EXPECT_EQ(changed(0.0), 0);
 }
 
