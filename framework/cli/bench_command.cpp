@@ -57,7 +57,7 @@ std::vector<std::string> words_between_commas(const std::string& text) {
 }
 
 std::vector<std::string> wanted_peers(const std::string& against) {
-  const std::vector<std::string> wanted = words_between_commas(against);
+  std::vector<std::string> wanted = words_between_commas(against);
   if (wanted == std::vector<std::string>{"none"}) return {};
   for (const std::string& name : wanted) {
     const auto& names = peer_names();

@@ -15,6 +15,7 @@
 #include "framework/cli/load.h"
 #include "framework/io/safetensors.h"
 #include "framework/model/weights.h"
+#include "framework/train/device.h"
 #include "framework/train/optimizer.h"
 #include "framework/train/parameter_groups.h"
 
@@ -151,6 +152,7 @@ class BenchSide {
 };
 
 void answer_requests(Globals& globals) {
+  train::keep_freed_memory();  // as predict and train do
   BenchSide side(globals);
   for (std::string line; std::getline(std::cin, line);) {
     json answer;

@@ -48,7 +48,7 @@ class Outliner {
       blocks.push_back(std::move(*made));
       result.repeat = static_cast<int64_t>(runs_.at(block->path()).size());
     }
-    result.groups = grouped(std::move(blocks));
+    result.groups = grouped(blocks);
     return result;
   }
 
@@ -59,7 +59,7 @@ class Outliner {
   }
 
   /// A A A B A B -> (A) x 2, (A B) x 2: at each place the period that covers most.
-  static std::vector<BlockGroup> grouped(std::vector<Node> blocks) {
+  static std::vector<BlockGroup> grouped(const std::vector<Node>& blocks) {
     std::vector<std::string> makes;
     makes.reserve(blocks.size());
     for (const Node& block : blocks) makes.push_back(block.signature());

@@ -22,7 +22,7 @@ constexpr const char* kPackedConvolution = "mkldnn::_convolution_pointwise";
 
 /// What the user is told: the same word for the same mathematics.
 std::string shown_name(const std::string& name) {
-  const std::string word = name.substr(name.rfind(':') + 1);
+  std::string word = name.substr(name.rfind(':') + 1);
   if (name != kPackedLinear && name != kPackedConvolution) return word;
   return word.substr(1, word.rfind('_') - 1);  // of _word_pointwise
 }

@@ -35,9 +35,8 @@ torch::Tensor weights(int64_t old_window, int64_t new_window) {
   const int64_t reach = old_window - 1;
   const std::vector<double> aside = distances(reach, new_window - 1);
   std::vector<double> places;
-  for (auto distance = aside.rbegin(); distance != aside.rend(); ++distance) {
-    places.push_back(-*distance);
-  }
+  for (const double distance : aside) places.push_back(-distance);
+  std::reverse(places.begin(), places.end());
   places.push_back(0);
   places.insert(places.end(), aside.begin(), aside.end());
   const auto count = static_cast<int64_t>(places.size());

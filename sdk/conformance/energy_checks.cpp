@@ -113,7 +113,7 @@ std::string lagrangian_of_samples(const Subject& subject, const Shape& shape) {
   const torch::NoGradGuard no_grad;
   const torch::Tensor x = draw(shape);
   if (part->value(x).dim() != 1) return "value gives no number for each sample";
-  const std::string reason =
+  std::string reason =
       samples_stand_alone("the value", {x}, [&](const auto& in) { return part->value(in[0]); });
   if (!reason.empty()) return reason;
   return samples_stand_alone(
@@ -148,7 +148,7 @@ std::string synapse_agrees(const Subject& subject) {
   for (size_t i = 0; i < g.size(); ++i) {
     const torch::Tensor is = expected[i].defined() ? expected[i] : torch::zeros_like(g[i]);
     const torch::Tensor ours = part->gradient(g, i).detach();
-    const std::string reason = difference("the gradient of layer " + std::to_string(i), ours, is);
+    std::string reason = difference("the gradient of layer " + std::to_string(i), ours, is);
     if (!reason.empty() && part->is_symmetric()) return reason;
     if (reason.empty() && !part->is_symmetric() && i + 1 == g.size()) {
       return "says that it is not symmetric, and all gradients are those of its energy";

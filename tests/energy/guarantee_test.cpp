@@ -26,7 +26,7 @@ class Sampler {
   /// One visible layer [tokens, channels], hidden ones of any size that see it or one another.
   std::string memory(bool adiabatic) {
     const int64_t hidden = between(1, 4);
-    std::string layers = "{ name = \"v\", lagrangian = " + one_of(kConvex) + ", time_constant = " +
+    std::string layers = "{ name = \"v\", lagrangian = " + one_of(convex_) + ", time_constant = " +
                          std::to_string(0.5 + 0.1 * static_cast<double>(between(0, 15))) + " }";
     std::string connections;
     std::vector<int64_t> dynamic;
@@ -34,7 +34,7 @@ class Sampler {
       const bool follows = adiabatic && (h == 0 || between(0, 1) == 0);
       const std::string name = "h" + std::to_string(h);
       layers += ",\n{ name = \"" + name + "\", " + shapes() +
-                ", lagrangian = " + one_of(follows ? kAny : kConvex) +
+                ", lagrangian = " + one_of(follows ? any_ : convex_) +
                 (follows ? ", motion = \"adiabatic\" }" : " }");
       connections += (h > 0 ? ",\n" : "") + to_visible(name);
       if (follows) continue;
@@ -72,7 +72,7 @@ class Sampler {
            ", init_std = 0.7 } }";
   }
 
-  const std::vector<std::string> kConvex = {"\"identity\"",
+  const std::vector<std::string> convex_ = {"\"identity\"",
                                             "\"relu\"",
                                             "{ type = \"rectified_polynomial\", power = 3 }",
                                             "{ type = \"softmax\", beta = 3 }",
@@ -81,7 +81,7 @@ class Sampler {
                                             "\"spherical_norm\"",
                                             "\"sigmoid\"",
                                             "\"tanh\""};
-  const std::vector<std::string> kAny = {
+  const std::vector<std::string> any_ = {
       "\"gelu\"", "\"gelu\"", "\"relu\"", "\"tanh\"", "{ type = \"softmax\", beta = 3 }"};
   std::mt19937_64 random_;
   int64_t axis_ = 0;

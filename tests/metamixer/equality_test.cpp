@@ -79,7 +79,9 @@ void expect_equal(const Ours& ours,
   }
 }
 
-auto config(const std::string& name, const std::string& kind, std::vector<std::string> sets = {}) {
+auto config(const std::string& name,
+            const std::string& kind,
+            const std::vector<std::string>& sets = {}) {
   return [=](torch::ScalarType dtype) { return from_config(name, kind, dtype, sets); };
 }
 auto line(const std::string& text, const std::string& kind) {

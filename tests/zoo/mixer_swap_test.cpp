@@ -28,14 +28,15 @@ namespace fs = std::filesystem;
 class AllocatedBytes {
  public:
   AllocatedBytes() {
-    bytes_ = 0;
+    counted_bytes = 0;
     handle_ = at::addThreadLocalCallback(
         at::RecordFunctionCallback(nullptr,
                                    [](const at::RecordFunction& function, at::ObserverContext*) {
                                      for (const c10::IValue& output : function.outputs()) {
                                        if (output.isTensor() && output.toTensor().defined() &&
                                            !output.toTensor().is_meta()) {
-                                         bytes_ += static_cast<int64_t>(output.toTensor().nbytes());
+                                         counted_bytes +=
+                                             static_cast<int64_t>(output.toTensor().nbytes());
                                        }
                                      }
                                    })
@@ -44,13 +45,13 @@ class AllocatedBytes {
   AllocatedBytes(const AllocatedBytes&) = delete;
   AllocatedBytes& operator=(const AllocatedBytes&) = delete;
   ~AllocatedBytes() { at::removeCallback(handle_); }
-  static int64_t count() { return bytes_; }
+  static int64_t count() { return counted_bytes; }
 
  private:
   at::CallbackHandle handle_;
-  static thread_local int64_t bytes_;
+  static thread_local int64_t counted_bytes;
 };
-thread_local int64_t AllocatedBytes::bytes_ = 0;
+thread_local int64_t AllocatedBytes::counted_bytes = 0;
 
 struct ReadConfig {
   std::shared_ptr<model::PartFactory> factory;

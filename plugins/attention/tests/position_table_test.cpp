@@ -10,7 +10,7 @@ namespace mixwright::attention {
 namespace {
 
 TEST(PositionTable, AConstantOneStaysAndOthersKeepMiddleAndCorners) {
-  const torch::Tensor table = torch::randn({13 * 13, 3});
+  const torch::Tensor table = torch::randn({169, 3});
   for (const std::vector<int64_t>& window :
        {std::vector<int64_t>{8, 8}, {12, 12}, {16, 9}, {4, 4}}) {
     const ResizedTable constant = resized_position_table(torch::full({169, 2}, 0.25), window);
@@ -30,7 +30,7 @@ TEST(PositionTable, AConstantOneStaysAndOthersKeepMiddleAndCorners) {
 }
 
 TEST(PositionTable, OnlySquareWindowsOfPicturesAreKnown) {
-  EXPECT_THROW(resized_position_table(torch::randn({13 * 11, 3}), {8, 8}), Error);
+  EXPECT_THROW(resized_position_table(torch::randn({143, 3}), {8, 8}), Error);
   EXPECT_THROW(resized_position_table(torch::randn({169, 3}), {8}), Error);
 }
 
