@@ -134,6 +134,16 @@ class Import : public testing::Test {
     ASSERT_EQ(result.exit_code, 0) << result.err;
     expect_equal(scene_.read("out.safetensors"), as_it_is());
   }
+  /// One row of the table, and what the last line counts.
+  void expect_refused(const std::string& row, const std::string& count) {
+    write(theirs_);
+    const auto result = scene_.import(kSmall);
+    EXPECT_EQ(result.exit_code, 1);
+    EXPECT_THAT(
+        result.err,
+        AllOf(ContainsRegex("  " + row), HasSubstr(": " + count + "; nothing was written")));
+    EXPECT_FALSE(scene_.exists("out.safetensors"));
+  }
   Tensors renamed(const std::string& prefix) const {
     Tensors result;
     for (const auto& [name, tensor] : theirs_) result[prefix + name] = tensor;
@@ -146,32 +156,22 @@ class Import : public testing::Test {
 
 TEST_F(Import, OneMissingTensorIsRefused) {
   theirs_.erase("blocks.3.attn.qkv.weight");
-  write(theirs_);
-  const auto result = scene_.import(kSmall);
-  EXPECT_EQ(result.exit_code, 1);
-  EXPECT_THAT(result.err,
-              AllOf(ContainsRegex("missing +blocks.3.attn.qkv.weight +\\[576, 192\\]"),
-                    HasSubstr(": 1 missing; nothing was written")));
-  EXPECT_FALSE(scene_.exists("out.safetensors"));
+  expect_refused("missing +blocks.3.attn.qkv.weight +\\[576, 192\\]", "1 missing");
 }
 
 TEST_F(Import, OneTensorTooManyIsRefused) {
   theirs_["blocks.12.norm1.bias"] = torch::zeros({192});
-  write(theirs_);
-  const auto result = scene_.import(kSmall);
-  EXPECT_EQ(result.exit_code, 1);
-  EXPECT_THAT(result.err,
-              AllOf(ContainsRegex("unexpected +blocks.12.norm1.bias +- +\\[192\\]"),
-                    HasSubstr(": 1 unexpected; nothing was written")));
-  EXPECT_FALSE(scene_.exists("out.safetensors"));
+  expect_refused("unexpected +blocks.12.norm1.bias +- +\\[192\\]", "1 unexpected");
+}
+
+TEST_F(Import, OneMisshapenTensorIsRefused) {
+  theirs_["blocks.0.mlp.fc1.bias"] = torch::zeros({192});
+  expect_refused("misshapen +blocks.0.mlp.fc1.bias +\\[768\\] +\\[192\\]", "1 misshapen");
 }
 
 TEST_F(Import, IntegersWhereFractionsBelongAreRefused) {
   theirs_["norm.weight"] = torch::ones({192}, torch::kInt8);
-  write(theirs_);
-  const auto result = scene_.import(kSmall);
-  EXPECT_EQ(result.exit_code, 1);
-  EXPECT_THAT(result.err, ContainsRegex("misshapen +norm.weight .*it holds integers"));
+  expect_refused("misshapen +norm.weight .*it holds integers", "1 misshapen");
 }
 
 TEST_F(Import, FaultsAreJsonForPrograms) {
