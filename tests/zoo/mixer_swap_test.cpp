@@ -258,5 +258,17 @@ TEST(MixerSwap, ARefusalInTheLastStageComesBeforeTheFirstIsAllocated) {
   EXPECT_EQ(AllocatedBytes::count(), 0);
 }
 
+TEST(MixerSwap, AGridOfAnotherRankIsRefusedByWhatIsDeclared) {
+  const fs::path file = test::source_dir() / "configs" / "zoo" / "mlp_mixer" / "mixer_s16_224.toml";
+  const ReadConfig made = read(file, {"model.input.shape=[16, 16, 16, 16, 3]"});
+  const std::string text =
+      test::error_text([&] { model::assemble(made.config, made.input, *made.factory); });
+  EXPECT_NE(
+      text.find("stage[0].embedding (patch, libembeddings.so): works on grids of rank 1 to 3, "
+                "the grid [16, 16, 16, 16] has rank 4"),
+      std::string::npos)
+      << text;
+}
+
 }  // namespace
 }  // namespace mixwright
