@@ -15,15 +15,28 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr int kInterval = 10;  // milliseconds between two looks at what runs
-constexpr int kLooks = 3;      // of them between two questions whether to go on
+constexpr int kInterval = 10;   // milliseconds between two looks at what runs
+constexpr int kLooks = 3;       // of them between two questions whether to go on
+constexpr int kReminder = 100;  // milliseconds after which what was told to end is told again
+constexpr int kReminders = 50;  // before it is ended
 
 class RunningLane {
  public:
   explicit RunningLane(const Lane& lane) : lane_(lane), results_(lane.size()) {}
   RunningLane(const RunningLane&) = delete;
   RunningLane& operator=(const RunningLane&) = delete;
-  ~RunningLane() { end(); }
+  /// A signal may be lost: a shell's child that has not begun its program yet still has the
+  /// shell's traps.
+  ~RunningLane() {
+    try {
+      for (int i = 0; child_ && !child_->poll(); ++i) {
+        child_->send_to_group(i < kReminders ? SIGTERM : SIGKILL);
+        ::poll(nullptr, 0, i == 0 ? kInterval : kReminder);
+      }
+    } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch)
+      // It cannot be waited for; ChildProcess does what there is left to do.
+    }
+  }
 
   /// Begins what is to be begun; false where the lane has ended.
   bool advance() {
