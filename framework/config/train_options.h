@@ -28,6 +28,7 @@ struct ScheduleOptions {
   double warmup = 0.1;
   double start = 0.04;
   double end = 1e-3;
+  double cooldown = 0;
   std::vector<double> milestones = {0.5, 0.75};
   double gamma = 0.1;
 };
@@ -50,6 +51,10 @@ MIXWRIGHT_OPTIONS(
         .at_least(0)
         .at_most(1)
         .doc("rate of the last step, as a share of the highest; cosine and one_cycle"),
+    field("cooldown", &ScheduleOptions::cooldown)
+        .at_least(0)
+        .at_most(1)
+        .doc("share of all steps, the last ones, that keep the rate `end`; cosine and one_cycle"),
     field("milestones", &ScheduleOptions::milestones)
         .at_least(0)
         .at_most(1)

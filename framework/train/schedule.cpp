@@ -33,8 +33,10 @@ double schedule_factor(const ScheduleOptions& options, int64_t step, int64_t ste
         });
     return std::pow(options.gamma, static_cast<double>(passed));
   }
-  if (peak >= last) return 1.0;
-  return ramp(1.0, options.end, (place - peak) / (last - peak));
+  const double cool = last - options.cooldown * static_cast<double>(steps);
+  if (options.cooldown > 0 && place >= cool) return options.end;
+  if (peak >= cool) return 1.0;
+  return ramp(1.0, options.end, (place - peak) / (cool - peak));
 }
 
 }  // namespace mixwright::train

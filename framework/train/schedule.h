@@ -16,7 +16,7 @@ namespace mixwright::train {
 ///   constant:   s + (1 - s) step / w up to w, then 1
 ///   step:       s + (1 - s) step / w up to w, then gamma^k with k milestones m that have passed,
 ///               step >= m x steps
-/// where t runs from 0 at w to 1 at the last step.
+/// where t runs from 0 at w to 1 at the last step, or cooldown x steps before it.
 ///
 /// Source: one-cycle L. Smith 2017, arXiv:1708.07120, with the cosine ramps of LibTorch's Python
 /// OneCycleLR; cosine I. Loshchilov, F. Hutter 2017, arXiv:1608.03983, eq. 5 without restarts.

@@ -183,7 +183,12 @@ torch::Tensor ImageFolder::crop(int64_t index, mixwright::SampleRandom& random) 
         random_resized_crop(picture.size(0), picture.size(1), options, random);
     cut = picture.narrow(0, box.top, box.height).narrow(1, box.left, box.width);
   }
-  return mixwright::resize_picture(cut, height_, width_);
+  const bool cubic = options.interpolation == CropInterpolation::kBicubic;
+  return mixwright::resize_picture(cut,
+                                   height_,
+                                   width_,
+                                   cubic ? mixwright::PictureInterpolation::kBicubic
+                                         : mixwright::PictureInterpolation::kBilinear);
 }
 
 template <class Each>

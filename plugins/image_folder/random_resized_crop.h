@@ -6,9 +6,15 @@
 #include <mixwright/picture.h>
 #include <mixwright/random.h>
 
+enum class CropInterpolation { kBilinear, kBicubic };
+MIXWRIGHT_CHOICES(CropInterpolation,
+                  choice("bilinear", CropInterpolation::kBilinear),
+                  choice("bicubic", CropInterpolation::kBicubic))
+
 struct RandomResizedCropOptions {
   std::vector<double> scale{0.08, 1.0};
   std::vector<double> ratio{3.0 / 4.0, 4.0 / 3.0};
+  CropInterpolation interpolation = CropInterpolation::kBilinear;
 };
 
 MIXWRIGHT_OPTIONS(RandomResizedCropOptions,
@@ -19,7 +25,9 @@ MIXWRIGHT_OPTIONS(RandomResizedCropOptions,
                   field("ratio", &RandomResizedCropOptions::ratio)
                       .at_least(1e-3)
                       .at_most(1e3)
-                      .doc("lowest and highest width / height"))
+                      .doc("lowest and highest width / height"),
+                  field("interpolation", &RandomResizedCropOptions::interpolation)
+                      .doc("how the crop is brought to its size"))
 
 /// The box of a random crop that is then resized: area = U(scale) H W, log(width / height) =
 /// U(log ratio), at a uniform place. After ten boxes that do not fit, the largest one in the centre

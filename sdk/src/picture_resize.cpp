@@ -24,15 +24,28 @@ void check(const torch::Tensor& picture, int64_t height, int64_t width) {
   }
 }
 
+torch::Tensor resized_bilinear(const torch::Tensor& planes, int64_t height, int64_t width) {
+  return at::_upsample_bilinear2d_aa(planes, {height, width}, /*align_corners=*/false);
+}
+
+torch::Tensor resized_bicubic(const torch::Tensor& planes, int64_t height, int64_t width) {
+  return at::_upsample_bicubic2d_aa(planes, {height, width}, /*align_corners=*/false);
+}
+
 }  // namespace
 
-torch::Tensor resize_picture(const torch::Tensor& picture, int64_t height, int64_t width) {
+torch::Tensor resize_picture(const torch::Tensor& picture,
+                             int64_t height,
+                             int64_t width,
+                             PictureInterpolation interpolation) {
   check(picture, height, width);
   if (picture.size(0) == height && picture.size(1) == width) return picture;
   // [H, W, C] -> [1, C, H, W] in channels_last, which the kernel works on as it lies; a batch
   // dimension put on afterwards has another stride, and it would copy there and back.
   const torch::Tensor planes = picture.contiguous().unsqueeze(0).permute({0, 3, 1, 2});
-  return at::_upsample_bilinear2d_aa(planes, {height, width}, /*align_corners=*/false)
+  const bool cubic = interpolation == PictureInterpolation::kBicubic;
+  const auto resize = cubic ? &resized_bicubic : &resized_bilinear;
+  return resize(planes, height, width)
       .permute({0, 2, 3, 1})  // [1, C, height, width] -> [1, height, width, C]
       .squeeze(0)
       .contiguous();

@@ -74,10 +74,15 @@ MIXWRIGHT_API torch::Tensor decode_picture(std::span<const uint8_t> bytes,
 MIXWRIGHT_API torch::Tensor read_picture(const std::string& path,
                                          const PictureOptions& options = {});
 
-/// Bilinear with antialiasing, torchvision's and PIL's way. [H, W, C] bytes -> [height, width, C].
-MIXWRIGHT_API torch::Tensor resize_picture(const torch::Tensor& picture,
-                                           int64_t height,
-                                           int64_t width);
+/// How pixels between others are made.
+enum class PictureInterpolation { kBilinear, kBicubic };
+
+/// With antialiasing, torchvision's and PIL's way. [H, W, C] bytes -> [height, width, C].
+MIXWRIGHT_API torch::Tensor resize_picture(
+    const torch::Tensor& picture,
+    int64_t height,
+    int64_t width,
+    PictureInterpolation interpolation = PictureInterpolation::kBilinear);
 
 /// The shorter side made `shorter_side`, then `size` x `size` of the centre: torchvision's Resize
 /// and CenterCrop, rounded as there. `size` is at most `shorter_side`.

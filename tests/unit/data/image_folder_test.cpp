@@ -283,6 +283,16 @@ TEST_F(ImageFolderTest, TheCacheIsBoundedAndChangesNothing) {
   EXPECT_EQ(part.bytes(), 0);
 }
 
+TEST_F(ImageFolderTest, CropsAreResizedAsItIsSaid) {
+  ImageFolderOptions options = photos();
+  options.random_resized_crop = RandomResizedCropOptions{};
+  const torch::Tensor bilinear = crops(ImageFolder(options), 5);
+  options.random_resized_crop->interpolation = CropInterpolation::kBicubic;
+  const torch::Tensor bicubic = crops(ImageFolder(options), 5);
+  EXPECT_EQ(bicubic.sizes(), bilinear.sizes());
+  EXPECT_FALSE(torch::equal(bicubic, bilinear));
+}
+
 TEST_F(ImageFolderTest, CropsAreTheSameOnEveryThread) {
   ImageFolderOptions options = photos();
   options.random_resized_crop = RandomResizedCropOptions{};

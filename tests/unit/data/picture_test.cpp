@@ -294,6 +294,23 @@ TEST(Picture, ResizesAsTheFloatKernelDoes) {
   }
 }
 
+TEST(Picture, ResizesBicubicAsTheFloatKernelDoes) {
+  const torch::Tensor picture = torch::randint(256, {37, 53, 3}, torch::kUInt8);
+  for (const auto& [height, width] : std::vector<std::pair<int64_t, int64_t>>{{16, 16}, {70, 20}}) {
+    const torch::Tensor exact =
+        at::_upsample_bicubic2d_aa(
+            picture.permute({2, 0, 1}).unsqueeze(0).to(torch::kFloat32), {height, width}, false)
+            .squeeze(0)
+            .permute({1, 2, 0})
+            .clamp(0, 255);  // it overshoots at edges
+    const torch::Tensor resized =
+        resize_picture(picture, height, width, PictureInterpolation::kBicubic);
+    EXPECT_TRUE(resized.is_contiguous());
+    EXPECT_LE(apart(resized, exact).first, 1.1);
+    EXPECT_FALSE(resized.equal(resize_picture(picture, height, width)));
+  }
+}
+
 TEST(Picture, ShorterSideThenCentre) {
   const torch::Tensor picture = slopes(20, 50, 3);
   EXPECT_TRUE(torch::equal(resize_and_crop(picture, 20, 20), picture.narrow(1, 15, 20)));

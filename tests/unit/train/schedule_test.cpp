@@ -49,6 +49,24 @@ TEST(ScheduleTest, CosineWarmsUpInALineAndFallsByHalfACosine) {
   EXPECT_DOUBLE_EQ(schedule_factor(options, 500, 101), 0.01) << "beyond the end it stays";
 }
 
+TEST(ScheduleTest, CooldownKeepsTheLastRate) {
+  ScheduleOptions options;
+  options.warmup = 0.1;
+  options.end = 0.01;
+  options.cooldown = 0.2;
+  for (int64_t step = 79; step < 100; ++step) {
+    EXPECT_DOUBLE_EQ(schedule_factor(options, step, 100), 0.01) << step;
+  }
+  EXPECT_GT(schedule_factor(options, 78, 100), 0.01);
+  // The steps before are those of a training that ends there.
+  ScheduleOptions shorter = options;
+  shorter.cooldown = 0;
+  shorter.warmup = 0.125;
+  for (int64_t step = 0; step < 80; ++step) {
+    EXPECT_NEAR(schedule_factor(options, step, 100), schedule_factor(shorter, step, 80), 1e-12);
+  }
+}
+
 TEST(ScheduleTest, StepFallsAtEachMilestone) {
   auto options = options_of(ScheduleType::kStep, 0.0, 0.0, 0.0);
   options.milestones = {0.5, 0.8};
