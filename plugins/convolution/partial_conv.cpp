@@ -30,7 +30,7 @@ torch::Tensor PartialConv::forward(const torch::Tensor& x) {
 
 LayerPtr PartialConv::for_inference() {
   auto form = std::make_shared<PartialConv>(*this);
-  form->packed_.emplace(conv_->sizes(), conv_->weight, conv_->bias);
+  form->packed_.emplace(conv_);
   return form;
 }
 

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 
 #include <mixwright/error.h>
@@ -153,9 +154,29 @@ GridConvolutionImpl::GridConvolutionImpl(ConvolutionSizes sizes,
                                          torch::Tensor bias_values)
     : weight(std::move(weight_values)), bias(std::move(bias_values)), sizes_(std::move(sizes)) {
   complete_sizes();
+  register_weights();
+}
+
+GridConvolutionImpl::GridConvolutionImpl(const GridConvolutionImpl& like,
+                                         torch::Tensor weight_values,
+                                         torch::Tensor bias_values)
+    : weight(std::move(weight_values)),
+      bias(std::move(bias_values)),
+      sizes_(like.sizes_),
+      pad_behind_(like.pad_behind_),
+      uneven_(like.uneven_) {
+  register_weights();
+}
+
+void GridConvolutionImpl::register_weights() {
   sizes_.bias = bias.defined();
   register_parameter("weight", weight, weight.requires_grad());
   if (bias.defined()) register_parameter("bias", bias, bias.requires_grad());
+}
+
+bool GridConvolutionImpl::is_padded() const {
+  const auto is_some = [](int64_t width) { return width != 0; };
+  return uneven_ || std::any_of(sizes_.padding.begin(), sizes_.padding.end(), is_some);
 }
 
 void GridConvolutionImpl::reset_parameters() {

@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -67,10 +66,6 @@ torch::Tensor activated(const LayerPtr& activation, const torch::Tensor& y) {
   return run(activation, y, Context{});
 }
 
-bool is_zero(const std::vector<int64_t>& values) {
-  return std::all_of(values.begin(), values.end(), [](int64_t value) { return value == 0; });
-}
-
 onednn::PictureConvolution picture_sizes(const GridConvolution& conv) {
   const ConvolutionSizes& sizes = conv->sizes();
   onednn::PictureConvolution picture{sizes.padding, sizes.stride, conv->groups_in_use()};
@@ -117,15 +112,13 @@ torch::Tensor PackedLinear::added_to(const torch::Tensor& sum, const torch::Tens
   return onednn::linear_plus(sum, x.to(torch::kFloat), packed_, bias_);
 }
 
-PackedConvolution::PackedConvolution(const ConvolutionSizes& sizes,
-                                     const torch::Tensor& weight,
-                                     const torch::Tensor& bias,
-                                     const Surroundings& around) {
-  const Weights all = folded(weight, bias, sizes.groups, around);
-  conv_ = GridConvolution(sizes, all.weight, all.bias);
+PackedConvolution::PackedConvolution(const GridConvolution& conv, const Surroundings& around) {
+  const Weights all = folded(conv->weight, conv->bias, conv->sizes().groups, around);
+  conv_ = GridConvolution(*conv, all.weight, all.bias);
   activation_ = around.activation;
   const std::string function = around.function();
-  if (!conv_->is_picture() || !is_packable(weight) || !onednn::has_function(function)) return;
+  if (!conv_->is_picture() || !is_packable(conv_->weight) || !onednn::has_function(function))
+    return;
   function_ = function;
   if (!function.empty()) activation_ = nullptr;
   torch::Tensor picture = conv_->weight.detach();
@@ -133,10 +126,10 @@ PackedConvolution::PackedConvolution(const ConvolutionSizes& sizes,
   packed_ = onednn::pack_convolution(picture, picture_sizes(conv_));
 }
 
-bool PackedConvolution::can_take(const ConvolutionSizes& sizes, const Surroundings& around) {
+bool PackedConvolution::can_take(const GridConvolution& conv, const Surroundings& around) {
   // What lies outside of the grid is zero after the map that stands before, not its shift.
   if (!around.before || !around.before->shift.any().item<bool>()) return true;
-  return !sizes.padding.empty() && is_zero(sizes.padding);
+  return !conv->is_padded();
 }
 
 torch::Tensor PackedConvolution::operator()(const torch::Tensor& x) const {
@@ -201,9 +194,8 @@ class ConvolutionLayer final : public Layer {
   explicit ConvolutionLayer(GridConvolution conv) : conv_(std::move(conv)) {}
   torch::Tensor forward(const torch::Tensor& x) override { return conv_(x); }
   LayerPtr for_inference_within(const Surroundings& around) override {
-    if (!PackedConvolution::can_take(conv_->sizes(), around)) return nullptr;
-    return std::make_shared<PackedConvolutionLayer>(
-        PackedConvolution(conv_->sizes(), conv_->weight, conv_->bias, around), out_shape());
+    if (!PackedConvolution::can_take(conv_, around)) return nullptr;
+    return std::make_shared<PackedConvolutionLayer>(PackedConvolution(conv_, around), out_shape());
   }
 
  private:

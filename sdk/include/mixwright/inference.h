@@ -77,13 +77,9 @@ class MIXWRIGHT_API PackedLinear {
 class MIXWRIGHT_API PackedConvolution {
  public:
   PackedConvolution() = default;
-  /// `sizes` and tensors of a GridConvolution. A shift in front of padding cannot be taken along:
-  /// ask can_take.
-  PackedConvolution(const ConvolutionSizes& sizes,
-                    const torch::Tensor& weight,
-                    const torch::Tensor& bias,
-                    const Surroundings& around = {});
-  static bool can_take(const ConvolutionSizes& sizes, const Surroundings& around);
+  /// A shift in front of padding cannot be taken along: ask can_take.
+  explicit PackedConvolution(const GridConvolution& conv, const Surroundings& around = {});
+  static bool can_take(const GridConvolution& conv, const Surroundings& around);
 
   /// [B, *grid, in] -> [B, *grid, out]
   torch::Tensor operator()(const torch::Tensor& x) const;

@@ -32,12 +32,16 @@ class MIXWRIGHT_API GridConvolutionImpl : public torch::nn::Module {
   explicit GridConvolutionImpl(ConvolutionSizes sizes);
   /// With weights that are there already; `bias` may be undefined, whatever sizes.bias says.
   GridConvolutionImpl(ConvolutionSizes sizes, torch::Tensor weight, torch::Tensor bias);
+  /// The same window, steps and padding as `like`, with other weights of the same shape.
+  GridConvolutionImpl(const GridConvolutionImpl& like, torch::Tensor weight, torch::Tensor bias);
   torch::Tensor forward(const torch::Tensor& x);
   void reset_parameters();  ///< Kaiming uniform with a = sqrt(5), LibTorch's own default
   std::vector<int64_t> out_grid(const std::vector<int64_t>& grid) const;
   const ConvolutionSizes& sizes() const { return sizes_; }
   /// Whether it runs as one convolution over pictures with the same padding in front and behind.
   bool is_picture() const { return sizes_.kernel.size() < 3 && !uneven_; }
+  /// Whether it looks at anything outside of the grid.
+  bool is_padded() const;
   /// x as the product wants it: where several outputs look at one channel alone, each channel
   /// repeated for each of them, so that it is a depthwise convolution of groups_in_use() channels.
   torch::Tensor repeated_channels(const torch::Tensor& x) const;
@@ -48,6 +52,7 @@ class MIXWRIGHT_API GridConvolutionImpl : public torch::nn::Module {
 
  private:
   void complete_sizes();
+  void register_weights();
   torch::Tensor convolve(const torch::Tensor& x);
   ConvolutionSizes sizes_;
   std::vector<int64_t> pad_behind_;  // extra padding behind for even kernels

@@ -197,6 +197,26 @@ TEST_F(Inference, ConvolutionsTakeMapsAlong) {
   }
 }
 
+/// An even kernel pads one more behind than before, and a packed one must, too.
+TEST_F(Inference, EvenKernelsKeepTheirPadding) {
+  for (const int64_t groups : {1, 6}) {
+    for (const int64_t kernel : {2, 4}) {
+      ConvolutionSizes sizes;
+      sizes.in = 6;
+      sizes.out = 6;
+      sizes.kernel = {kernel, kernel};
+      sizes.groups = groups;
+      GridConvolution conv(sizes);
+      const LayerPtr map = with_shape(std::make_shared<Map>(6), pictures(6));
+      const LayerPtr form = fused({map, as_layer(conv, pictures(6)), map});
+      ASSERT_TRUE(form);
+      const torch::Tensor x = torch::randn({2, 5, 6, 6});
+      EXPECT_LT(error_of(run(form, x, {}), run(map, conv(run(map, x, {})), {})), kBound)
+          << kernel << " " << groups;
+    }
+  }
+}
+
 TEST_F(Inference, AShiftInFrontOfPaddingStaysOutside) {
   GridConvolution conv = convolution(6, 4);
   const LayerPtr map = with_shape(std::make_shared<Map>(6), pictures(6));
