@@ -84,6 +84,10 @@ void Command::sets(std::vector<std::string>& values) {
       .type_name("PATH=VALUE");
 }
 
+void Command::checkpoint(std::string& value) {
+  option("--checkpoint", value, "best, last or step-N; best where nothing is said");
+}
+
 bool parse_and_run(const ProgramText& text,
                    int argc,
                    char** argv,

@@ -49,6 +49,8 @@ class Command {
 
   /// --set PATH=VALUE, the same for every command that reads a config.
   void sets(std::vector<std::string>& values);
+  /// `--checkpoint`: which one of a run.
+  void checkpoint(std::string& value);
 
  private:
   CLI::App* app_;

@@ -99,8 +99,7 @@ void add_evaluate_command(Command program, Globals& globals) {
   command.option("--split", arguments->split, "what to measure on")
       .choices({"test", "validation", "train"})
       .show_default();
-  command.option(
-      "--checkpoint", arguments->checkpoint, "best, last or step-N; best where nothing is said");
+  command.checkpoint(arguments->checkpoint);
   command.sets(arguments->sets);
   command.footer(
       "Shows the task's metrics and tables. A table that is a matrix, such as the confusion matrix "

@@ -227,8 +227,7 @@ void add_memory_command(Command program, Globals& globals) {
       "--key", arguments->key, "a key by its number, in place of the strongest; may repeat");
   command.option("--out", arguments->output, "folder for the sheets; RUN/memory/PART")
       .type_name("FOLDER");
-  command.option(
-      "--checkpoint", arguments->checkpoint, "best, last or step-N; best where nothing is said");
+  command.checkpoint(arguments->checkpoint);
   command.sets(arguments->sets);
   command.footer(
       R"(  mixwright memory runs/first

@@ -172,8 +172,7 @@ void add_recall_command(Command program, Globals& globals) {
       .type_name("FILE.safetensors");
   command.flag(
       "--invert", arguments->invert, "show the network bright for dark and dark for bright");
-  command.option(
-      "--checkpoint", arguments->checkpoint, "best, last or step-N; best where nothing is said");
+  command.checkpoint(arguments->checkpoint);
   command.sets(arguments->sets);
   command.footer(
       R"(  mixwright recall runs/memory noisy.png --steps 30 --plot

@@ -12,6 +12,7 @@
 #include <mixwright/parallel.h>
 
 #include "depthwise_sizes.h"
+#include "tensor_values.h"
 
 namespace mixwright {
 
@@ -171,8 +172,7 @@ torch::Tensor depthwise_convolution(const torch::Tensor& x,
                                     const torch::Tensor& weight,
                                     const torch::Tensor& bias,
                                     const std::vector<int64_t>& padding) {
-  std::optional<torch::Tensor> given;
-  if (bias.defined()) given = bias;
+  std::optional<torch::Tensor> given = if_defined(bias);
   if (!at::autocast::is_autocast_enabled(at::kCPU)) {
     return DepthwiseConvolution::apply(x, weight, given, padding);
   }

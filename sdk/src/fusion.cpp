@@ -7,14 +7,11 @@
 #include <mixwright/kinds.h>
 
 #include "row_products.h"
+#include "tensor_values.h"
 
 namespace mixwright {
 
 namespace {
-
-torch::Tensor in_float64(const torch::Tensor& x) {
-  return x.detach().to(torch::kFloat64).cpu();
-}
 
 class Sequence final : public AddingLayer {
  public:

@@ -9,6 +9,7 @@
 #include <mixwright/layers.h>
 
 #include "onednn_products.h"
+#include "tensor_values.h"
 
 namespace mixwright {
 
@@ -148,10 +149,6 @@ struct TokenProduct : torch::autograd::Function<TokenProduct> {
 /// For smaller ones a call for each sample costs more than it saves.
 constexpr int64_t kFewestOfSample = int64_t{4} * 1024 * 1024;
 
-std::optional<torch::Tensor> given(const torch::Tensor& tensor) {
-  return tensor.defined() ? std::optional<torch::Tensor>(tensor) : std::nullopt;
-}
-
 }  // namespace
 
 torch::Tensor apply_linear(const torch::Tensor& x,
@@ -162,7 +159,7 @@ torch::Tensor apply_linear(const torch::Tensor& x,
       !goes_to_onednn(x, weight, bias)) {
     return torch::linear(x, weight, bias);
   }
-  return LinearProduct::apply(x, weight, given(bias));
+  return LinearProduct::apply(x, weight, if_defined(bias));
 }
 
 torch::Tensor apply_linear(const torch::Tensor& x, const torch::nn::Linear& layer) {
@@ -174,7 +171,7 @@ torch::Tensor apply_linear_to_tokens(const torch::Tensor& x,
                                      const torch::Tensor& bias) {
   const bool is_large = x.size(1) * x.size(2) * weight.size(0) >= kFewestOfSample;
   if (is_large && x.size(1) == weight.size(1) && goes_to_onednn(x, weight, bias)) {
-    return TokenProduct::apply(x, weight, given(bias));
+    return TokenProduct::apply(x, weight, if_defined(bias));
   }
   // One product per sample against the same weight: nothing is transposed in memory, and the
   // result is contiguous. matmul(W, x) would copy x and the result while training.

@@ -5,6 +5,8 @@
 
 #include <ATen/core/dispatch/Dispatcher.h>
 
+#include "tensor_values.h"
+
 namespace mixwright::onednn {
 
 namespace {
@@ -72,10 +74,6 @@ const std::map<std::string, PostOperation>& post_operations() {
   return operations;
 }
 
-OptionalTensor optional(const torch::Tensor& tensor) {
-  return tensor.defined() ? OptionalTensor(tensor) : std::nullopt;
-}
-
 }  // namespace
 
 bool is_available() {
@@ -99,7 +97,7 @@ torch::Tensor linear(const torch::Tensor& x,
                      const std::string& function) {
   static const auto product = find<Linear>(kLinear);
   const PostOperation post = post_operations().at(function);
-  return product.call(x, weight, optional(bias), post.name, Scalars(), post.algorithm);
+  return product.call(x, weight, if_defined(bias), post.name, Scalars(), post.algorithm);
 }
 
 torch::Tensor linear_plus(const torch::Tensor& sum,
@@ -107,7 +105,7 @@ torch::Tensor linear_plus(const torch::Tensor& sum,
                           const torch::Tensor& weight,
                           const torch::Tensor& bias) {
   static const auto product = find<LinearPlus>(kLinear, kSum);
-  return product.call(x, sum, weight, optional(bias), "add");
+  return product.call(x, sum, weight, if_defined(bias), "add");
 }
 
 torch::Tensor pack_convolution(const torch::Tensor& weight, const PictureConvolution& sizes) {
@@ -126,7 +124,7 @@ torch::Tensor convolution(const torch::Tensor& x,
   const std::vector<int64_t> dilation = {1, 1};
   return product.call(x,
                       weight,
-                      optional(bias),
+                      if_defined(bias),
                       sizes.padding,
                       sizes.stride,
                       dilation,

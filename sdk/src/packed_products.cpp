@@ -5,14 +5,11 @@
 
 #include "onednn_products.h"
 #include "row_products.h"
+#include "tensor_values.h"
 
 namespace mixwright {
 
 namespace {
-
-torch::Tensor in_float64(const torch::Tensor& x) {
-  return x.detach().to(torch::kFloat64).cpu();
-}
 
 /// [out] -> [out, 1, 1, …], of as many dimensions as `weight`.
 torch::Tensor per_output(const torch::Tensor& values, const torch::Tensor& weight) {
