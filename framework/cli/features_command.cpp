@@ -101,7 +101,7 @@ Asked asked_config(const FeatureArguments& arguments, Globals& globals) {
   asked.parts.network = loaded.network;
   asked.parts.info.input = loaded.input.shape;
   if (loaded.dataset) {
-    asked.parts.info = loaded.dataset->info();
+    asked.parts.info = data::SampleFacts(*loaded.dataset);
     asked.knows_pictures = true;
   }
   return asked;

@@ -52,7 +52,7 @@ std::vector<std::string> files_of(const RecallArguments& arguments) {
 train::RecallStory recalled(const RecallArguments& arguments,
                             const train::TrainedRun& run,
                             const std::vector<std::string>& files) {
-  const DatasetInfo& info = run.predictor->info();
+  const data::SampleFacts& info = run.predictor->info();
   if (!data::are_pictures(info)) {
     throw UsageError(arguments.run + ": its samples are " + info.input.text() +
                      ", not pictures; recall reads pictures, [height, width, 1 or 3]");

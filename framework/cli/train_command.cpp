@@ -130,7 +130,7 @@ void run_train(const TrainArguments& arguments, Globals& globals) {
     io::write_text_file_atomically(folder.config(), config::to_toml(resolved_config(training)));
   }
   if (!train::has_input_facts(folder.path())) {
-    train::write_input_facts(folder.path(), training.parts.dataset->info());
+    train::write_input_facts(folder.path(), data::SampleFacts(*training.parts.dataset));
   }
   train::Environment environment;
   environment.command_line = globals.command_line;

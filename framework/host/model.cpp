@@ -15,7 +15,7 @@ struct Model::State {
   train::TrainedRun run;
   std::vector<std::string> warnings;
 
-  const DatasetInfo& info() const { return run.predictor->info(); }
+  const data::SampleFacts& info() const { return run.predictor->info(); }
 
   /// A sample as the network's batches hold it.
   torch::Tensor fitted(const torch::Tensor& sample) const {

@@ -18,7 +18,7 @@ constexpr double kMostPlaces = 1e9;
 constexpr const char* kIntroduction =
     "# What the samples of this run are, so that it answers without the data: mixwright predict.\n"
     "# A picture's shorter side becomes `resize` (0: as small as covers the grid) and the grid is\n"
-    "# cut out of its centre; then (value / 255 - mean) / std.\n";
+    "# cut out of its centre, by `interpolation`; then (value / 255 - mean) / std.\n";
 
 struct InputFacts {
   int64_t format = kInputFormat;
@@ -30,6 +30,7 @@ struct InputFacts {
   std::vector<double> mean;
   std::vector<double> std;
   int64_t resize = 0;
+  PictureInterpolation interpolation = PictureInterpolation::kBilinear;  // older files lack it
 };
 
 MIXWRIGHT_OPTIONS(
@@ -42,7 +43,8 @@ MIXWRIGHT_OPTIONS(
     field("class_names", &InputFacts::class_names).required(),
     field("mean", &InputFacts::mean).required(),
     field("std", &InputFacts::std).required(),
-    field("resize", &InputFacts::resize).required().at_least(0).at_most(kMostPlaces))
+    field("resize", &InputFacts::resize).required().at_least(0).at_most(kMostPlaces),
+    field("interpolation", &InputFacts::interpolation))
 
 fs::path file_of(const fs::path& run) {
   return run / "input.toml";
@@ -84,7 +86,7 @@ void check_together(const ConfigValue& root, const InputFacts& facts, Diagnostic
 
 }  // namespace
 
-void write_input_facts(const fs::path& run, const DatasetInfo& info) {
+void write_input_facts(const fs::path& run, const data::SampleFacts& info) {
   InputFacts facts;
   facts.grid = info.input.grid;
   facts.channels = info.input.channels;
@@ -94,6 +96,7 @@ void write_input_facts(const fs::path& run, const DatasetInfo& info) {
   facts.mean = info.mean;
   facts.std = info.std;
   facts.resize = info.resize;
+  facts.interpolation = info.interpolation;
   io::write_text_file_atomically(
       file_of(run), kIntroduction + config::to_toml(options::Codec<InputFacts>::write(facts)));
 }
@@ -103,7 +106,7 @@ bool has_input_facts(const fs::path& run) {
   return fs::exists(file_of(run), ignored);
 }
 
-DatasetInfo read_input_facts(const fs::path& run) {
+data::SampleFacts read_input_facts(const fs::path& run) {
   if (!has_input_facts(run)) {
     throw UsageError(file_of(run).string() +
                      ": is missing, the run comes from an older version; `mixwright train " +
@@ -117,7 +120,7 @@ DatasetInfo read_input_facts(const fs::path& run) {
   const auto facts = options::read_options<InputFacts>(reader, root);
   if (diagnostics.ok()) check_together(root, facts, diagnostics);
   diagnostics.throw_if_errors();
-  DatasetInfo info;
+  data::SampleFacts info;
   info.input.grid = facts.grid;
   info.input.channels = facts.channels;
   info.vocabulary = facts.vocabulary;
@@ -126,6 +129,7 @@ DatasetInfo read_input_facts(const fs::path& run) {
   info.mean = facts.mean;
   info.std = facts.std;
   info.resize = facts.resize;
+  info.interpolation = facts.interpolation;
   return info;
 }
 

@@ -2,7 +2,7 @@
 
 #include <filesystem>
 
-#include <mixwright/dataset.h>
+#include "framework/data/picture_sample.h"
 
 namespace mixwright::train {
 
@@ -11,11 +11,11 @@ namespace mixwright::train {
 ///
 /// It is written when a training starts and again by --resume where it is missing.
 /// Throws: mixwright::Error where it cannot be written.
-void write_input_facts(const std::filesystem::path& run, const DatasetInfo& info);
+void write_input_facts(const std::filesystem::path& run, const data::SampleFacts& info);
 bool has_input_facts(const std::filesystem::path& run);
 
 /// Throws: UsageError `file:line:column: …` for what is missing, unknown or contradicts itself, and
 /// for a run that has no such file.
-DatasetInfo read_input_facts(const std::filesystem::path& run);
+data::SampleFacts read_input_facts(const std::filesystem::path& run);
 
 }  // namespace mixwright::train

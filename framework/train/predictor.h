@@ -7,6 +7,7 @@
 #include <mixwright/network.h>
 #include <mixwright/task.h>
 
+#include "framework/data/picture_sample.h"
 #include "framework/model/network.h"
 
 namespace mixwright::train {
@@ -15,7 +16,7 @@ namespace mixwright::train {
 struct PredictorParts {
   std::shared_ptr<model::Network> network;  ///< on `device`
   std::shared_ptr<const Task> task;
-  DatasetInfo info;  ///< of the data it was trained on
+  data::SampleFacts info;  ///< of the data it was trained on
   torch::Device device = torch::kCPU;
   bool bfloat16 = false;  ///< see Autocast
 };
@@ -39,7 +40,7 @@ class Predictor {
   /// steps + 1 moments, in float32. Empty where it is not.
   std::vector<RecallMoment> recall(const torch::Tensor& samples, int64_t steps) const;
 
-  const DatasetInfo& info() const { return parts_.info; }
+  const data::SampleFacts& info() const { return parts_.info; }
   const PredictorParts& parts() const { return parts_; }
 
  private:

@@ -147,7 +147,8 @@ torch::Tensor ImageFolder::prepared(const torch::Tensor& picture, const std::str
     return picture;
   }
   try {
-    return mixwright::resize_and_crop(picture, options_.resize, options_.size);
+    return mixwright::resize_and_crop(
+        picture, options_.resize, options_.size, options_.interpolation);
   } catch (const Error& error) {
     throw Error(path + ": " + error.what());
   }
@@ -183,12 +184,7 @@ torch::Tensor ImageFolder::crop(int64_t index, mixwright::SampleRandom& random) 
         random_resized_crop(picture.size(0), picture.size(1), options, random);
     cut = picture.narrow(0, box.top, box.height).narrow(1, box.left, box.width);
   }
-  const bool cubic = options.interpolation == CropInterpolation::kBicubic;
-  return mixwright::resize_picture(cut,
-                                   height_,
-                                   width_,
-                                   cubic ? mixwright::PictureInterpolation::kBicubic
-                                         : mixwright::PictureInterpolation::kBilinear);
+  return mixwright::resize_picture(cut, height_, width_, options.interpolation);
 }
 
 template <class Each>

@@ -18,6 +18,7 @@ struct ImageFolderOptions {
   int64_t size = 0;
   int64_t channels = 3;
   int64_t resize = 0;
+  mixwright::PictureInterpolation interpolation = mixwright::PictureInterpolation::kBilinear;
   std::optional<RandomResizedCropOptions> random_resized_crop;
   bool reduced_decode = false;
   int64_t cache_mb = 0;
@@ -46,6 +47,8 @@ MIXWRIGHT_OPTIONS(
         .at_least(0)
         .at_most(8192)
         .doc("what the shorter side becomes before the centre is cut out; 0: size"),
+    field("interpolation", &ImageFolderOptions::interpolation)
+        .doc("how pixels between others are made in that; a random_resized_crop has its own"),
     field("random_resized_crop", &ImageFolderOptions::random_resized_crop)
         .doc("crop of training pictures; {}: ImageNet's usual one"),
     field("reduced_decode", &ImageFolderOptions::reduced_decode)
@@ -65,17 +68,19 @@ MIXWRIGHT_OPTIONS(
 /// Pictures with a class each: JPEG and PNG files in class folders, or named by CSV lists. They are
 /// decoded as they are asked for.
 ///
-/// A sample is resize_and_crop(picture, resize, size); with random_resized_crop a training sample
-/// is resize_picture(crop, size, size) of a random crop. The cache changes no pixel of either.
+/// A sample is resize_and_crop(picture, resize, size, interpolation); with random_resized_crop a
+/// training sample is resize_picture(crop, size, size) of a random crop. The cache changes no pixel
+/// of either.
 ///
 /// Shape: inputs [B, size, size, C] bytes; targets [B] int64.
 /// Throws: mixwright::Error that names the file or the list's line.
-class ImageFolder final : public mixwright::Dataset {
+class ImageFolder final : public mixwright::Dataset, public mixwright::ResizesPictures {
  public:
   using Options = ImageFolderOptions;
   explicit ImageFolder(Options options);
 
   const mixwright::DatasetInfo& info() const override { return info_; }
+  mixwright::PictureInterpolation interpolation() const override { return options_.interpolation; }
   int64_t size(mixwright::Split split) const override;
   mixwright::Batch read(mixwright::Split split, std::span<const int64_t> indices) const override;
   mixwright::Batch read_for_training(std::span<const int64_t> indices,

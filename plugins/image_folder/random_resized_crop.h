@@ -6,15 +6,10 @@
 #include <mixwright/picture.h>
 #include <mixwright/random.h>
 
-enum class CropInterpolation { kBilinear, kBicubic };
-MIXWRIGHT_CHOICES(CropInterpolation,
-                  choice("bilinear", CropInterpolation::kBilinear),
-                  choice("bicubic", CropInterpolation::kBicubic))
-
 struct RandomResizedCropOptions {
   std::vector<double> scale{0.08, 1.0};
   std::vector<double> ratio{3.0 / 4.0, 4.0 / 3.0};
-  CropInterpolation interpolation = CropInterpolation::kBilinear;
+  mixwright::PictureInterpolation interpolation = mixwright::PictureInterpolation::kBilinear;
 };
 
 MIXWRIGHT_OPTIONS(RandomResizedCropOptions,

@@ -51,7 +51,16 @@ torch::Tensor resize_picture(const torch::Tensor& picture,
       .contiguous();
 }
 
+ResizesPictures::~ResizesPictures() = default;
+
 torch::Tensor resize_and_crop(const torch::Tensor& picture, int64_t shorter_side, int64_t size) {
+  return resize_and_crop(picture, shorter_side, size, PictureInterpolation::kBilinear);
+}
+
+torch::Tensor resize_and_crop(const torch::Tensor& picture,
+                              int64_t shorter_side,
+                              int64_t size,
+                              PictureInterpolation interpolation) {
   if (size < 1 || size > shorter_side) {
     throw Error("a crop of " + std::to_string(size) + " x " + std::to_string(size) +
                 " out of a picture whose shorter side is " + std::to_string(shorter_side));
@@ -61,8 +70,10 @@ torch::Tensor resize_and_crop(const torch::Tensor& picture, int64_t shorter_side
   const auto longer = static_cast<double>(picture.size(upright ? 0 : 1));
   const auto longer_side =
       static_cast<int64_t>(static_cast<double>(shorter_side) * longer / shorter);
-  const torch::Tensor resized = resize_picture(
-      picture, upright ? longer_side : shorter_side, upright ? shorter_side : longer_side);
+  const torch::Tensor resized = resize_picture(picture,
+                                               upright ? longer_side : shorter_side,
+                                               upright ? shorter_side : longer_side,
+                                               interpolation);
   // Halves go to the even number, as Python rounds.
   const auto start = [&](int64_t side) {
     return static_cast<int64_t>(std::nearbyint(static_cast<double>(side - size) / 2.0));

@@ -9,6 +9,7 @@
 #include <torch/torch.h>
 
 #include <mixwright/export.h>
+#include <mixwright/options.h>
 
 namespace mixwright {
 
@@ -77,6 +78,10 @@ MIXWRIGHT_API torch::Tensor read_picture(const std::string& path,
 /// How pixels between others are made.
 enum class PictureInterpolation { kBilinear, kBicubic };
 
+MIXWRIGHT_CHOICES(PictureInterpolation,
+                  choice("bilinear", PictureInterpolation::kBilinear),
+                  choice("bicubic", PictureInterpolation::kBicubic))
+
 /// With antialiasing, torchvision's and PIL's way. [H, W, C] bytes -> [height, width, C].
 MIXWRIGHT_API torch::Tensor resize_picture(
     const torch::Tensor& picture,
@@ -89,6 +94,18 @@ MIXWRIGHT_API torch::Tensor resize_picture(
 MIXWRIGHT_API torch::Tensor resize_and_crop(const torch::Tensor& picture,
                                             int64_t shorter_side,
                                             int64_t size);
+MIXWRIGHT_API torch::Tensor resize_and_crop(const torch::Tensor& picture,
+                                            int64_t shorter_side,
+                                            int64_t size,
+                                            PictureInterpolation interpolation);
+
+/// A dataset that resizes its pictures otherwise than bilinearly. It derives from it beside
+/// Dataset, so that a picture which is not the dataset's becomes a sample in the same way.
+class MIXWRIGHT_API ResizesPictures {
+ public:
+  virtual ~ResizesPictures();
+  virtual PictureInterpolation interpolation() const = 0;
+};
 
 /// Writes bytes [H, W, C], C = 1 or 3, as a PNG file.
 MIXWRIGHT_API void write_png(const std::string& path, const torch::Tensor& picture);

@@ -134,6 +134,10 @@ TEST_F(ImageFolderTest, ResizesAndTakesTheCentre) {
   const torch::Tensor picture = read_picture((folder_ / "train/a/103.jpg").string(), gray);
   EXPECT_TRUE(
       torch::equal(all(dataset, Split::kTrain).inputs[3], resize_and_crop(picture, 30, 24)));
+  options.interpolation = PictureInterpolation::kBicubic;
+  const torch::Tensor cubic = all(ImageFolder(options), Split::kTrain).inputs[3];
+  EXPECT_TRUE(torch::equal(cubic, resize_and_crop(picture, 30, 24, options.interpolation)));
+  EXPECT_FALSE(torch::equal(cubic, resize_and_crop(picture, 30, 24)));
 }
 
 TEST_F(ImageFolderTest, TakesValWhereThereIsNoTest) {
@@ -287,7 +291,7 @@ TEST_F(ImageFolderTest, CropsAreResizedAsItIsSaid) {
   ImageFolderOptions options = photos();
   options.random_resized_crop = RandomResizedCropOptions{};
   const torch::Tensor bilinear = crops(ImageFolder(options), 5);
-  options.random_resized_crop->interpolation = CropInterpolation::kBicubic;
+  options.random_resized_crop->interpolation = PictureInterpolation::kBicubic;
   const torch::Tensor bicubic = crops(ImageFolder(options), 5);
   EXPECT_EQ(bicubic.sizes(), bilinear.sizes());
   EXPECT_FALSE(torch::equal(bicubic, bilinear));

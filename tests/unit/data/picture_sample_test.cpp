@@ -127,8 +127,11 @@ TEST(PictureSample, IsWhatTheDatasetReads) {
     test::write_file(folder / (std::string(split) + "/a/0.jpg"),
                      test::jpeg_bytes(test::slopes(70, 50, 3)));
   }
-  for (const int64_t channels : {1, 3}) {
+  for (const auto& [channels, interpolation] : {std::pair(1, PictureInterpolation::kBilinear),
+                                                std::pair(3, PictureInterpolation::kBilinear),
+                                                std::pair(3, PictureInterpolation::kBicubic)}) {
     ImageFolderOptions options;
+    options.interpolation = interpolation;
     options.folder = folder.path().string();
     options.size = 24;
     options.resize = 32;
@@ -137,7 +140,9 @@ TEST(PictureSample, IsWhatTheDatasetReads) {
     EXPECT_EQ(dataset.info().resize, 32);
     const std::vector<uint8_t> bytes = read_picture_bytes((folder / "test/a/0.jpg").string());
     const int64_t first = 0;
-    EXPECT_TRUE(torch::equal(data::picture_sample(bytes, "0.jpg", dataset.info(), false),
+    const data::SampleFacts facts(dataset);
+    EXPECT_EQ(facts.interpolation, interpolation);
+    EXPECT_TRUE(torch::equal(data::picture_sample(bytes, "0.jpg", facts, false),
                              dataset.read(Split::kTest, {&first, 1}).inputs[0]));
   }
 }

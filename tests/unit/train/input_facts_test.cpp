@@ -18,7 +18,7 @@ using ::mixwright::test::TestFolder;
 using ::mixwright::test::write_file;
 using testing::HasSubstr;
 
-void expect_same(const DatasetInfo& a, const DatasetInfo& b) {
+void expect_same(const data::SampleFacts& a, const data::SampleFacts& b) {
   EXPECT_EQ(a.input, b.input);
   EXPECT_EQ(a.classes, b.classes);
   EXPECT_EQ(a.vocabulary, b.vocabulary);
@@ -26,6 +26,7 @@ void expect_same(const DatasetInfo& a, const DatasetInfo& b) {
   EXPECT_EQ(a.mean, b.mean);
   EXPECT_EQ(a.std, b.std);
   EXPECT_EQ(a.resize, b.resize);
+  EXPECT_EQ(a.interpolation, b.interpolation);
 }
 
 class InputFactsTest : public testing::Test {
@@ -48,7 +49,8 @@ class InputFactsTest : public testing::Test {
 };
 
 TEST_F(InputFactsTest, PicturesComeBackAsTheyWere) {
-  DatasetInfo info;
+  data::SampleFacts info;
+  info.interpolation = PictureInterpolation::kBicubic;
   info.input.grid = {224, 192};
   info.input.channels = 3;
   info.classes = 3;
