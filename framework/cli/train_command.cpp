@@ -118,6 +118,7 @@ void run_train(const TrainArguments& arguments, Globals& globals) {
   }
   LoadedTraining training = build_training(std::move(loaded));
   training.parts.stop_after = arguments.stop_after;
+  add_teacher(training, globals);
   if (!arguments.resume) begin_with_earlier_weights(training);
   // From the first file on a signal leaves a run to go on with; before it there is nothing to keep.
   const train::StopSignals signals;

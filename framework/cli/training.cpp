@@ -61,6 +61,26 @@ LoadedTraining build_training(Loaded loaded) {
   return training;
 }
 
+void add_teacher(LoadedTraining& training, Globals& globals) {
+  train::TrainingParts& parts = training.parts;
+  const TeacherOptions& teacher = parts.options.teacher;
+  if (teacher.from.empty()) return;
+  train::Pupil pupil;
+  for (const auto& used : training.factory->used()) {
+    if (used.kind == Task::kKind) pupil.task_name = used.name;
+  }
+  pupil.task = parts.task;
+  pupil.info = parts.dataset->info();
+  pupil.device = parts.device;
+  pupil.bfloat16 = parts.bfloat16;
+  auto made = std::make_shared<train::Teacher>(
+      teacher, std::move(pupil), [&globals](const std::vector<std::string>& config_paths) {
+        return globals.registry(config_paths);
+      });
+  spdlog::info("learning from {} as well, at {} of the loss", made->source(), teacher.weight);
+  parts.teacher = std::move(made);
+}
+
 data::SampleSource source_of_split(const train::TrainingParts& parts, const std::string& split) {
   if (split == "test") return train::test_source(parts);
   if (split == "validation") return train::validation_source(parts);
@@ -82,6 +102,13 @@ ConfigValue resolved_config(const Loaded& loaded) {
   if (const std::string map = config::weight_map_path(loaded.file.root); !map.empty()) {
     root.find("model")->set("weight_map",
                             std::filesystem::absolute(map).lexically_normal().string());
+  }
+  if (loaded.config.train && !loaded.config.train->teacher.from.empty()) {
+    const TeacherOptions teacher = train::Teacher::pinned(loaded.config.train->teacher);
+    ConfigValue& said = *root.find("train")->find("teacher");
+    said.set("from", teacher.from);
+    said.set("checkpoint", teacher.checkpoint);
+    said.set("weights", teacher.weights);
   }
   return root;
 }

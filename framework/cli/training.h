@@ -17,6 +17,9 @@ struct LoadedTraining : Loaded {
 /// `loaded` comes from load_config. Throws: UsageError where [data] or [train] is missing.
 LoadedTraining build_training(Loaded loaded);
 
+/// Builds the teacher that `[train.teacher]` names, if any; a measure does without.
+void add_teacher(LoadedTraining& training, Globals& globals);
+
 /// The samples of `test`, `validation` or `train`, read as a measure wants them: without
 /// augmentation.
 data::SampleSource source_of_split(const train::TrainingParts& parts, const std::string& split);

@@ -125,6 +125,28 @@ MIXWRIGHT_OPTIONS(
     field("except", &StartOptions::except)
         .doc("patterns of the tensors that begin fresh, such as head.{rest:*} for a new head"))
 
+/// `teacher = { from = "runs/large" }`: knowledge distillation.
+struct TeacherOptions {
+  std::string from;
+  std::string checkpoint;
+  std::string weights;
+  double weight = 0.5;
+};
+
+MIXWRIGHT_OPTIONS(
+    TeacherOptions,
+    field("from", &TeacherOptions::from)
+        .doc("the folder of a run that taught itself the same classes on inputs of the same size, "
+             "or a config; relative paths start at the current folder; empty: no teacher"),
+    field("checkpoint", &TeacherOptions::checkpoint)
+        .doc("of a run: best, last or step-N; empty: the best"),
+    field("weights", &TeacherOptions::weights)
+        .doc("of a config: the safetensors file with its weights"),
+    field("weight", &TeacherOptions::weight)
+        .at_least(0)
+        .at_most(1)
+        .doc("share of the teacher's loss in the loss; the rest is the task's own"))
+
 /// The `[train]` table: the recipe.
 struct TrainOptions {
   Component<Task> task;
@@ -134,6 +156,7 @@ struct TrainOptions {
   int64_t repeats = 1;
   bool drop_last = false;
   StartOptions start;
+  TeacherOptions teacher;
   OptimizerOptions optimizer;
   ScheduleOptions schedule;
   double clip_norm = 0;
@@ -168,6 +191,8 @@ MIXWRIGHT_OPTIONS(
     field("drop_last", &TrainOptions::drop_last)
         .doc("leave out an epoch's last batch where it is smaller than the others"),
     field("start", &TrainOptions::start).doc("weights of an earlier training to begin with"),
+    field("teacher", &TrainOptions::teacher)
+        .doc("a trained network whose answers are learned besides, where the task can"),
     field("optimizer", &TrainOptions::optimizer).doc("how weights are moved"),
     field("schedule", &TrainOptions::schedule).doc("learning rate over the steps"),
     field("clip_norm", &TrainOptions::clip_norm)

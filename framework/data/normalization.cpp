@@ -23,6 +23,12 @@ void check(const std::vector<double>& values, const char* name, int64_t channels
               " channels; give one for each or one for all");
 }
 
+/// [channels], or a scalar.
+torch::Tensor constants(const std::vector<double>& values, double otherwise) {
+  return values.empty() ? torch::full({}, otherwise)
+                        : torch::tensor(values, torch::kFloat64).to(torch::kFloat32);
+}
+
 /// What each byte becomes, in double until the last rounding.
 std::vector<ByteTable> byte_tables(const DatasetInfo& info, int64_t channels) {
   std::vector<ByteTable> tables(static_cast<size_t>(channels));
@@ -64,11 +70,18 @@ torch::Tensor normalised(const torch::Tensor& inputs, const DatasetInfo& info) {
     if (!(value > 0)) throw Error("std has " + std::to_string(value) + "; above 0 expected");
   }
   if (bytes && inputs.numel() > 0) return from_bytes(inputs, info);
-  const auto constants = [&](const std::vector<double>& values, double otherwise) {
-    return values.empty() ? torch::full({}, otherwise)
-                          : torch::tensor(values, torch::kFloat64).to(torch::kFloat32);
-  };
   return (inputs.to(torch::kFloat32) - constants(info.mean, 0.0)) / constants(info.std, 1.0);
+}
+
+torch::Tensor renormalised(const torch::Tensor& inputs,
+                           const DatasetInfo& from,
+                           const DatasetInfo& to) {
+  if (!inputs.is_floating_point() || (from.mean == to.mean && from.std == to.std)) return inputs;
+  const auto on_device = [&](const std::vector<double>& values, double otherwise) {
+    return constants(values, otherwise).to(inputs.device());
+  };
+  const torch::Tensor values = inputs * on_device(from.std, 1.0) + on_device(from.mean, 0.0);
+  return (values - on_device(to.mean, 0.0)) / on_device(to.std, 1.0);
 }
 
 }  // namespace mixwright::data

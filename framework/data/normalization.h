@@ -11,4 +11,10 @@ namespace mixwright::data {
 /// Throws: mixwright::Error where mean and std do not fit the channels, or std is not positive.
 torch::Tensor normalised(const torch::Tensor& inputs, const DatasetInfo& info);
 
+/// What a network that was trained on `to` wants of inputs that are normalised as in `from`. Both
+/// mean the same values; equal ones pass untouched.
+torch::Tensor renormalised(const torch::Tensor& inputs,
+                           const DatasetInfo& from,
+                           const DatasetInfo& to);
+
 }  // namespace mixwright::data

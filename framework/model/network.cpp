@@ -58,6 +58,18 @@ void Network::check_input(const torch::Tensor& input) const {
 }
 
 torch::Tensor Network::forward(const torch::Tensor& input, const Context& context) {
+  const Features seen = features(input, context);
+  return head_ ? (*head_)(seen) : seen.last;
+}
+
+TaughtAnswers Network::taught_answers(const torch::Tensor& input) {
+  const Features seen = features(input, {});
+  if (auto* head = dynamic_cast<AnswersTeacher*>(head_.get())) return head->taught_answers(seen);
+  const torch::Tensor answer = head_ ? (*head_)(seen) : seen.last;
+  return {answer, answer};
+}
+
+Features Network::features(const torch::Tensor& input, const Context& context) {
   check_input(input);
   Features features;
   if (head_ && head_->needs_input()) features.input = input;
@@ -67,9 +79,8 @@ torch::Tensor Network::forward(const torch::Tensor& input, const Context& contex
     x = stage->forward(x, context);
     if (head_ && head_->needs_stages()) features.stages.push_back(x);
   }
-  if (!head_) return x;
   features.last = x;
-  return (*head_)(features);
+  return features;
 }
 
 torch::Tensor Network::penalty() {

@@ -8,6 +8,7 @@
 #include <torch/torch.h>
 
 #include <mixwright/kinds.h>
+#include <mixwright/teaching.h>
 
 namespace mixwright::model {
 
@@ -48,6 +49,9 @@ class Network : public torch::nn::Module {
   Network(Shape input, LayerPtr whole, std::shared_ptr<Head> head);
 
   torch::Tensor forward(const torch::Tensor& input, const Context& context = {});
+  /// The same while a teacher helps: one answer for the targets and one for the teacher, which is
+  /// the same where the head has no other.
+  TaughtAnswers taught_answers(const torch::Tensor& input);
   /// Throws: mixwright::Error where a batch is not of the shape that the network takes.
   void check_input(const torch::Tensor& input) const;
 
@@ -77,6 +81,7 @@ class Network : public torch::nn::Module {
   const std::shared_ptr<Head>& head() const { return head_; }
 
  private:
+  Features features(const torch::Tensor& input, const Context& context);
   bool is_shared_target(const std::string& name) const;
 
   Shape input_;

@@ -195,11 +195,19 @@ void Trainer::add_gradients(Batch batch, int64_t step_samples, StepOutcome& outc
       outcome.batches.empty() &&
       step_in_epoch() % std::max<int64_t>(1, parts_.options.log_every / kMeasuresPerLine) == 0;
   torch::Tensor output;
+  torch::Tensor to_teacher;
   {
     const Autocast autocast(parts_.device, parts_.bfloat16);
-    output = to_float32(parts_.network->forward(batch.inputs));
+    if (parts_.teacher) {
+      const TaughtAnswers answers = parts_.network->taught_answers(batch.inputs);
+      output = to_float32(answers.to_task);
+      to_teacher = to_float32(answers.to_teacher);
+    } else {
+      output = to_float32(parts_.network->forward(batch.inputs));
+    }
   }
   torch::Tensor loss = loss_of(*parts_.task, output, batch);
+  if (parts_.teacher) loss = parts_.teacher->taught_loss(loss, to_teacher, batch.inputs);
   torch::Tensor penalty = parts_.network->penalty();
   if (batch.inputs.size(0) != step_samples) {
     const double share =

@@ -16,6 +16,7 @@
 #include "framework/train/part_hooks.h"
 #include "framework/train/progress.h"
 #include "framework/train/run_folder.h"
+#include "framework/train/teacher.h"
 
 namespace mixwright::train {
 
@@ -27,6 +28,7 @@ struct TrainingParts {
   std::shared_ptr<const Task> task;
   std::vector<std::shared_ptr<const Transform>> transforms;
   std::vector<ComponentRevision> components;
+  std::shared_ptr<const Teacher> teacher;  ///< null: none helps
   TrainOptions options;
   uint64_t seed = 0;
   torch::Device device = torch::kCPU;

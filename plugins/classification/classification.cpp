@@ -11,7 +11,25 @@ torch::Tensor Classification::loss(const torch::Tensor& output,
   return torch::nn::functional::cross_entropy(
       output,
       batch.targets,
-      torch::nn::functional::CrossEntropyFuncOptions().label_smoothing(label_smoothing_));
+      torch::nn::functional::CrossEntropyFuncOptions().label_smoothing(options_.label_smoothing));
+}
+
+torch::Tensor Classification::teacher_loss(const torch::Tensor& output,
+                                           const torch::Tensor& teacher) const {
+  if (output.sizes() != teacher.sizes()) {
+    throw mixwright::Error("the teacher scores " + mixwright::list_text(teacher.sizes().vec()) +
+                           ", this network " + mixwright::list_text(output.sizes().vec()) +
+                           "; a teacher of the same classes expected");
+  }
+  if (options_.distillation == Distillation::kHard) {
+    return torch::nn::functional::cross_entropy(output, teacher.argmax(1));
+  }
+  const double t = options_.temperature;
+  const torch::Tensor divergence = torch::kl_div((output / t).log_softmax(1),
+                                                 (teacher / t).log_softmax(1),
+                                                 at::Reduction::Sum,
+                                                 /*log_target=*/true);
+  return divergence * (t * t / static_cast<double>(output.numel()));
 }
 
 std::unique_ptr<mixwright::Score> Classification::score(const mixwright::DatasetInfo& info) const {

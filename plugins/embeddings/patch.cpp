@@ -60,8 +60,15 @@ Patch::Patch(const Options& options, const BuildContext& context)
   if (options.class_token) {
     cls_token_ = register_parameter("cls_token", torch::zeros({1, 1, shape.channels}));
     shape.prefix_tokens = 1;
-    shape.grid[0] += 1;
   }
+  if (options.distillation_token) {
+    if (!options.class_token) {
+      throw Error("distillation_token stands behind the class token; set class_token = true, too");
+    }
+    dist_token_ = register_parameter("dist_token", torch::zeros({1, 1, shape.channels}));
+    shape.prefix_tokens = 2;
+  }
+  if (flatten_) shape.grid[0] += shape.prefix_tokens;
   if (options.position) {
     pos_embed_ = register_parameter("pos_embed", torch::zeros({1, shape.tokens(), shape.channels}));
   }
@@ -70,7 +77,7 @@ Patch::Patch(const Options& options, const BuildContext& context)
 
 void Patch::initialize() {
   // timm vision_transformer.py; its truncation at +-2 is a hundred deviations away.
-  if (cls_token_.defined()) torch::nn::init::normal_(cls_token_, 0, 1e-6);
+  for (const torch::Tensor& token : tokens_in_front()) torch::nn::init::normal_(token, 0, 1e-6);
   if (pos_embed_.defined()) torch::nn::init::normal_(pos_embed_, 0, 0.02);
 }
 
@@ -97,7 +104,7 @@ Adapted Patch::adapt(const std::string& name, const torch::Tensor& value) const 
   return {y.to(value.dtype()),
           "positions of " + list_text({side, side}) + " places resized to " + list_text(grid) +
               ", bicubic with antialiasing" +
-              (prefix > 0 ? ", " + std::to_string(prefix) + " prefix token as it was" : "")};
+              (prefix > 0 ? ", " + std::to_string(prefix) + " prefix tokens as they were" : "")};
 }
 
 torch::Tensor Patch::forward_in_context(const torch::Tensor& x, const Context& context) {
@@ -106,7 +113,12 @@ torch::Tensor Patch::forward_in_context(const torch::Tensor& x, const Context& c
   const std::vector<int64_t> patches = patch_grid(grid, size_);
   torch::Tensor y = projected(x, context);
   if (flatten_) y = flatten_grid(y);
-  if (cls_token_.defined()) y = torch::cat({cls_token_.expand({y.size(0), -1, -1}), y}, 1);
+  std::vector<torch::Tensor> parts = tokens_in_front();
+  if (!parts.empty()) {
+    for (torch::Tensor& token : parts) token = token.expand({y.size(0), -1, -1});
+    parts.push_back(y);
+    y = torch::cat(parts, 1);
+  }
   if (!pos_embed_.defined()) return y;
   if (patches != out_shape().places()) {
     throw Error("the input's grid " + list_text(grid) + " makes " + list_text(patches) +
@@ -114,6 +126,12 @@ torch::Tensor Patch::forward_in_context(const torch::Tensor& x, const Context& c
                 "; resize the input");
   }
   return y + pos_embed_.view(y.sizes().slice(1));  // [1, N, C] -> [*grid, C]
+}
+
+std::vector<torch::Tensor> Patch::tokens_in_front() const {
+  if (dist_token_.defined()) return {cls_token_, dist_token_};
+  if (cls_token_.defined()) return {cls_token_};
+  return {};
 }
 
 torch::Tensor Patch::projected(const torch::Tensor& x, const Context& context) {
@@ -142,6 +160,7 @@ LayerPtr Patch::for_inference_within(const Surroundings& around) {
   const torch::Tensor weight = proj_->weight.movedim(1, -1).flatten(1);  // [dim, *size, C]
   form->packed_proj_.emplace(weight, proj_->bias);
   if (cls_token_.defined()) form->cls_token_ = cls_token_.detach().clone();
+  if (dist_token_.defined()) form->dist_token_ = dist_token_.detach().clone();
   if (pos_embed_.defined()) form->pos_embed_ = pos_embed_.detach().clone();
   return form;
 }

@@ -95,19 +95,26 @@ Adapted Classifier::adapt(const std::string& name, const torch::Tensor& value) c
 }
 
 torch::Tensor Classifier::forward(const Features& features) {
+  const TaughtAnswers answers = taught_answers(features);
+  return last_distilled_ ? (answers.to_task + answers.to_teacher) / 2 : answers.to_task;
+}
+
+TaughtAnswers Classifier::taught_answers(const Features& features) {
   const Context context;
-  const torch::Tensor token = pooled(run(norm_, features.last, context));
+  const torch::Tensor tokens = flatten_grid(run(norm_, features.last, context));
+  const torch::Tensor token = pooled(tokens);
   torch::Tensor x = run(pooled_norm_, token, context);
   if (hidden_) x = run(hidden_norm_, run(activation_, hidden_(x), context), context);
   x = last_(torch::dropout(x, dropout_, is_training())).squeeze(1);  // [B, 1, C] -> [B, classes]
-  if (!last_distilled_) return x;
-  const torch::Tensor other = run(pooled_norm_distilled_, token, context);
-  return (x + last_distilled_(torch::dropout(other, dropout_, is_training())).squeeze(1)) / 2;
+  if (!last_distilled_) return {x, x};
+  const bool own_token = pool_ == Pool::kToken && prefix_tokens_ > 1;
+  const torch::Tensor other =
+      run(pooled_norm_distilled_, own_token ? tokens.narrow(1, 1, 1) : token, context);
+  return {x, last_distilled_(torch::dropout(other, dropout_, is_training())).squeeze(1)};
 }
 
-/// [B, *grid, C] -> [B, 1, C].
-torch::Tensor Classifier::pooled(const torch::Tensor& x) const {
-  const torch::Tensor tokens = flatten_grid(x);
+/// [B, N, C] -> [B, 1, C].
+torch::Tensor Classifier::pooled(const torch::Tensor& tokens) const {
   if (pool_ == Pool::kToken) return tokens.narrow(1, 0, 1);
   return tokens.slice(1, prefix_tokens_).mean(1, /*keepdim=*/true);
 }

@@ -4,6 +4,7 @@
 
 #include <mixwright/adaptable.h>
 #include <mixwright/head.h>
+#include <mixwright/teaching.h>
 
 namespace mixwright::heads {
 
@@ -48,13 +49,14 @@ MIXWRIGHT_OPTIONS(
     field("zero_init", &ClassifierOptions::zero_init).doc("start the last layer at zero"),
     field("distilled", &ClassifierOptions::distilled)
         .doc("a second pooled norm and last layer, as networks have that learnt from a teacher; "
-             "the answer is the mean of both"))
+             "the answer is the mean of both, a teacher is compared with the second alone"))
 
 /// Classification head: pools the last features and maps them to class scores.
 ///
 ///   z = pooled_norm(pool(norm(x))); h = hidden_norm(activation(W1 z + b1)) or h = z;
 ///   y = W2 dropout(h) + b2, or distilled the mean of two such y that share all but the last layer
-///   and the norm after pooling
+///   and the norm after pooling; with pool = "token" and a distillation token behind the class
+///   token the second is of that
 ///
 /// Shape: [B, *grid, C] -> [B, classes].
 /// Params: ClassifierOptions. `norm.*`, `pooled_norm.*`, then `fc.*`, or with a hidden layer
@@ -64,19 +66,20 @@ MIXWRIGHT_OPTIONS(
 ///   layer.
 /// Source: MLP-Mixer arXiv:2105.01601 (mean), ViT arXiv:2010.11929 eq. 4 (token), MetaFormer
 ///   arXiv:2210.13452 (hidden layer), DeiT arXiv:2012.12877 section 4 (distilled).
-/// Deviates: distilled answers by the mean in training too, as there is no teacher.
-class Classifier final : public Head, public Adaptable {
+/// Deviates: distilled answers by the mean in training too, where there is no teacher.
+class Classifier final : public Head, public Adaptable, public AnswersTeacher {
  public:
   using Options = ClassifierOptions;
   Classifier(const Options& options, const BuildContext& context);
   torch::Tensor forward(const Features& features) override;
+  TaughtAnswers taught_answers(const Features& features) override;
   void initialize() override;
   /// Last layers of other classes begin anew.
   Adapted adapt(const std::string& name, const torch::Tensor& value) const override;
 
  private:
   std::vector<torch::nn::Linear> last_layers() const;
-  torch::Tensor pooled(const torch::Tensor& x) const;
+  torch::Tensor pooled(const torch::Tensor& tokens) const;
 
   Pool pool_;
   int64_t prefix_tokens_;

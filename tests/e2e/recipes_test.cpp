@@ -34,10 +34,12 @@ void PrintTo(const Recipe& recipe, std::ostream* out) {
 
 constexpr Recipe kRecipes[] = {
     {"imagenet_deit", "vit/vit_tiny_patch16_224", "vit/base", 32},
+    {"imagenet_deit_distilled", "vit/vit_tiny_patch16_224", "vit/base", 32},
     {"imagenet_timm", "convnext/convnext_tiny", "convnext/small_activations", 32},
     {"imagenet_metaformer", "convformer/convformer_s18", "convformer/base", 64},
     {"imagenet_caformer", "caformer/caformer_s18", "caformer/small_activations", 32},
     {"imagenet_ffnet", "ffnet/ffnet_1", "ffnet/small_running_var", 32},
+    {"imagenet_ffnet_distilled", "ffnet/ffnet_1", "ffnet/small_running_var", 32},
     {"cifar10_paramixer", "paramixer/paramixer_s16_224", "paramixer/parallel", 32},
     {"ninformer", "ninformer/ninformer_cifar10", "ninformer/classifier", 32},
     {"quick", "mlp_mixer/mixer_s32_224", "mlp_mixer/base", 32},
@@ -69,6 +71,24 @@ class Recipes : public testing::TestWithParam<Recipe> {
     return file.string();
   }
 
+  /// Trains two steps of batches of ten.
+  test::ProgramResult train_two_steps(const fs::path& run, const std::string& teacher) const {
+    const std::string data =
+        "data={type=\"image_folder\", folder=\"" + (folder_.path() / "pictures").string() +
+        "\", size=" + std::to_string(GetParam().side) + ", random_resized_crop={}}";
+    return test::run_program(program(), {"train", config_over(kGolden / GetParam().small),
+                                         "--out", run.string(),
+                                         "--set", data,
+                                         "--set", "train.teacher.from=\"" + teacher + "\"",
+                                         "--set", "train.epochs=1",
+                                         "--set", "train.batch_size=10",
+                                         "--set", "train.accumulate=1",
+                                         "--set", "train.holdout=0",
+                                         "--set", "train.log_every=1",
+                                         "--set", "train.workers=1",
+                                         "--set", "train.device=cpu"});
+  }
+
   test::TestFolder folder_{"mixwright-recipes"};
 };
 
@@ -82,21 +102,15 @@ TEST_P(Recipes, CheckOverTheZoo) {
 TEST_P(Recipes, TrainTwoSteps) {
   write_pictures(folder_.path() / "pictures");
   const fs::path run = folder_.path() / "run";
-  const std::string data =
-      "data={type=\"image_folder\", folder=\"" + (folder_.path() / "pictures").string() +
-      "\", size=" + std::to_string(GetParam().side) + ", random_resized_crop={}}";
-  const auto result =
-      test::run_program(program(), {"train", config_over(kGolden / GetParam().small),
-                                    "--out", run.string(),
-                                    "--set", data,
-                                    "--set", "train.epochs=1",
-                                    "--set", "train.batch_size=10",
-                                    "--set", "train.accumulate=1",
-                                    "--set", "train.holdout=0",
-                                    "--set", "train.log_every=1",
-                                    "--set", "train.workers=1",
-                                    "--set", "train.device=cpu"});
+  const bool taught = std::string(GetParam().name).ends_with("_distilled");
+  const fs::path teacher = folder_.path() / "teacher";
+  if (taught) {
+    const auto result = train_two_steps(teacher, "");
+    ASSERT_EQ(result.exit_code, 0) << result.err;
+  }
+  const auto result = train_two_steps(run, taught ? teacher.string() : "");
   ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_EQ(result.err.find("learning from") != std::string::npos, taught) << result.err;
   std::ifstream metrics(run / "metrics.jsonl");
   std::set<int64_t> steps;
   for (std::string line; std::getline(metrics, line);) {

@@ -61,6 +61,30 @@ TEST(Patch, ClassTokenStandsInFrontAndHasAPosition) {
   EXPECT_TRUE(y.select(1, 0)[1].equal(first));
 }
 
+TEST(Patch, TheDistillationTokenStandsBehindTheClassToken) {
+  PatchOptions options;
+  options.size = 4;
+  options.distillation_token = true;
+  EXPECT_THAT(test::error_text([&] { Patch(options, context_for({8, 12}, 3, 6)); }),
+              HasSubstr("set class_token = true"));
+  options.class_token = true;
+  options.position = true;
+  Patch patch(options, context_for({8, 12}, 3, 6));
+  EXPECT_EQ(patch.out_shape().grid, std::vector<int64_t>({8}));
+  EXPECT_EQ(patch.out_shape().prefix_tokens, 2);
+  {
+    const torch::NoGradGuard no_grad;
+    for (torch::Tensor& parameter : patch.parameters()) parameter.normal_();
+  }
+  const auto parameters = patch.named_parameters();
+  const torch::Tensor y = run(patch, torch::randn({2, 8, 12, 3}));
+  EXPECT_EQ(y.sizes(), torch::IntArrayRef({2, 8, 6}));
+  for (const auto& [place, name] : {std::pair(0, "cls_token"), std::pair(1, "dist_token")}) {
+    const torch::Tensor token = parameters[name][0][0] + parameters["pos_embed"][0][place];
+    EXPECT_TRUE(y.select(1, place)[1].equal(token)) << name;
+  }
+}
+
 TEST(Patch, SizesCutEachDimensionItsOwnWay) {
   Patch patch(set<PatchOptions>([](auto& o) { o.sizes = {1, 4}; }), context_for({7, 12}, 1, 6));
   EXPECT_EQ(patch.out_shape().text(), "[7, 3, 6]");

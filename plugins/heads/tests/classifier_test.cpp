@@ -57,6 +57,30 @@ TEST(Classifier, DistilledAnswersTheMeanOfTwo) {
   EXPECT_TRUE(torch::allclose(answer(head, x), (scores(head, pooled) + other) / 2, 1e-5, 1e-6));
 }
 
+TEST(Classifier, ATeacherIsAnsweredBySecondLayerAndTheDistillationToken) {
+  BuildContext context = context_for(3);
+  context.shape.prefix_tokens = 2;
+  Classifier head(set<ClassifierOptions>([](auto& o) {
+                    o.pool = Pool::kToken;
+                    o.distilled = true;
+                  }),
+                  context);
+  Features features;
+  features.last = torch::randn({2, 7, 4});
+  const TaughtAnswers answers = head.taught_answers(features);
+  const auto parameters = head.named_parameters();
+  const torch::Tensor other = torch::linear(features.last.select(1, 1),
+                                            parameters["fc_distilled.weight"],
+                                            parameters["fc_distilled.bias"]);
+  EXPECT_TRUE(torch::allclose(answers.to_task, scores(head, features.last.select(1, 0))));
+  EXPECT_TRUE(torch::allclose(answers.to_teacher, other));
+  EXPECT_TRUE(torch::allclose(head.forward(features), (answers.to_task + other) / 2));
+
+  Classifier plain(ClassifierOptions(), context_for(3));
+  const TaughtAnswers same = plain.taught_answers(features);
+  EXPECT_TRUE(same.to_teacher.is_same(same.to_task));
+}
+
 TEST(Classifier, OtherClassesBeginAnewAndOtherWidthsDoNot) {
   Classifier head(set<ClassifierOptions>([](auto& o) { o.distilled = true; }), context_for(3));
   const auto parameters = head.named_parameters();

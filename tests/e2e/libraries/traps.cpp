@@ -8,6 +8,7 @@
 #include <utility>
 
 #include <mixwright/dataset.h>
+#include <mixwright/task.h>
 #include <mixwright/token_mixer.h>
 
 namespace {
@@ -145,6 +146,18 @@ class Noise final : public mixwright::Dataset {
   mixwright::DatasetInfo info_;
 };
 
+/// A task without an ear for teachers, and without metrics.
+class DeafTask final : public mixwright::Task {
+ public:
+  torch::Tensor loss(const torch::Tensor& output,
+                     const mixwright::Batch& /*batch*/) const override {
+    return output.mean();
+  }
+  std::unique_ptr<mixwright::Score> score(const mixwright::DatasetInfo& /*info*/) const override {
+    return nullptr;
+  }
+};
+
 }  // namespace
 
 MIXWRIGHT_PLUGIN("e2e_traps",
@@ -153,4 +166,5 @@ MIXWRIGHT_PLUGIN("e2e_traps",
                  token_mixer<Gate>("gate", "waits for a file", "no paper"),
                  token_mixer<HiddenState>("hidden_state", "counts its calls", "no paper"),
                  token_mixer<Hooked>("hooked", "moves with every step", "no paper"),
-                 dataset<Noise>("noise", "noise with faults", "no paper"))
+                 dataset<Noise>("noise", "noise with faults", "no paper"),
+                 task<DeafTask>("deaf", "learns from no teacher", "no paper"))

@@ -30,6 +30,18 @@ TEST(NormalizationTest, BytesBecomeFloatsByTheConstantsOfTheirChannel) {
   EXPECT_TRUE(torch::equal(normalised(turned, {}), normalised(bytes, {}).transpose(1, 2)));
 }
 
+TEST(NormalizationTest, RenormalisedIsWhatTheOtherConstantsWouldHaveGiven) {
+  const DatasetInfo from = info_of({0.5, 0.25}, {0.5, 2.0});
+  const DatasetInfo to = info_of({0.4}, {0.2});
+  const torch::Tensor values = torch::rand({2, 3, 3, 2});
+  EXPECT_TRUE(torch::allclose(
+      renormalised(normalised(values, from), from, to), normalised(values, to), 1e-5, 1e-6));
+  EXPECT_TRUE(torch::allclose(renormalised(values, {}, to), normalised(values, to), 1e-5, 1e-6));
+  EXPECT_TRUE(renormalised(values, from, from).is_same(values));
+  const torch::Tensor ids = torch::arange(6).view({2, 3});
+  EXPECT_TRUE(renormalised(ids, from, to).is_same(ids));
+}
+
 TEST(NormalizationTest, FloatsAndIdsPassWhereNothingIsToBeDone) {
   const torch::Tensor floats = torch::randn({2, 4, 3});
   EXPECT_TRUE(normalised(floats, {}).is_same(floats));
