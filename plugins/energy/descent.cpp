@@ -1,6 +1,6 @@
 #include "descent.h"
 
-#include <algorithm>
+#include "per_sample.h"
 
 namespace mixwright::energy {
 
@@ -33,14 +33,38 @@ MemoryState stepped(const MemoryGraphImpl& graph,
   return next;
 }
 
-double activation_change(const MemoryState& before, const MemoryState& after) {
-  double largest = 0;
+torch::Tensor activation_change(const MemoryState& before, const MemoryState& after) {
+  torch::Tensor largest;
   for (size_t i = 0; i < after.g.size(); ++i) {
-    if (after.g[i].numel() == 0) continue;
-    const torch::Tensor change = (after.g[i].detach() - before.g[i].detach()).abs().max();
-    largest = std::max(largest, change.item<double>());
+    const torch::Tensor change = largest_of_each(after.g[i].detach() - before.g[i].detach());
+    largest = largest.defined() ? torch::maximum(largest, change) : change;
   }
   return largest;
+}
+
+bool Settling::settled() const {
+  return moving.defined() && !moving.any().item<bool>();
+}
+
+MemoryState stepped_until_settled(const MemoryGraphImpl& graph,
+                                  const MemoryState& state,
+                                  const Descent& descent,
+                                  Settling& settling) {
+  MemoryState next = stepped(graph, state, descent);
+  const torch::Tensor change = activation_change(state, next);
+  const torch::Tensor exceeds = change.le(descent.tolerance).logical_not();  // NaN does
+  if (!settling.moving.defined()) {
+    settling.moving = exceeds;
+    settling.change = change;
+    return next;
+  }
+  for (size_t i = 0; i < next.x.size(); ++i) {
+    next.x[i] = chosen(settling.moving, next.x[i], state.x[i]);
+    next.g[i] = chosen(settling.moving, next.g[i], state.g[i]);
+  }
+  settling.change = torch::where(settling.moving, change, settling.change);
+  settling.moving = settling.moving.logical_and(exceeds);
+  return next;
 }
 
 Descended descended(const MemoryGraphImpl& graph,
@@ -49,12 +73,14 @@ Descended descended(const MemoryGraphImpl& graph,
                     int64_t steps) {
   Descended result;
   result.state = std::move(state);
-  while (result.steps < steps) {
-    MemoryState next = stepped(graph, result.state, descent);
-    ++result.steps;
-    if (descent.tolerance > 0) result.change = activation_change(result.state, next);
-    result.state = std::move(next);
-    if (descent.tolerance > 0 && result.change <= descent.tolerance) break;
+  Settling settling;
+  for (; result.steps < steps && !settling.settled(); ++result.steps) {
+    result.state = descent.tolerance > 0
+                       ? stepped_until_settled(graph, result.state, descent, settling)
+                       : stepped(graph, result.state, descent);
+  }
+  if (settling.change.defined() && settling.change.numel() > 0) {
+    result.change = settling.change.max().item<double>();
   }
   return result;
 }

@@ -5,6 +5,8 @@
 
 #include <mixwright/error.h>
 
+#include "per_sample.h"
+
 namespace mixwright::energy {
 
 namespace {
@@ -37,10 +39,6 @@ double unit_in_last_place(torch::ScalarType type) {
   return type == torch::kFloat64   ? std::numeric_limits<double>::epsilon()
          : type == torch::kFloat32 ? std::numeric_limits<float>::epsilon()
                                    : 0x1p-8;  // bfloat16
-}
-
-double largest_change(const torch::Tensor& before, const torch::Tensor& after) {
-  return (after - before).abs().max().item<double>();
 }
 
 }  // namespace
@@ -186,17 +184,23 @@ void MemoryGraphImpl::settle(MemoryState& state) const {
     sweep(state);
     return;
   }
+  torch::Tensor moving;  // [B] samples that have not come to rest; where one does is its own affair
   for (int i = 0; i < kMostSweeps; ++i) {
-    const Tensors before = state.x;
+    const MemoryState before = state;
     sweep(state);
-    bool settled = true;
+    torch::Tensor exceeds;
     for (const size_t layer : adiabatic_) {
-      const torch::Tensor& x = state.x[layer];
-      const double unit = unit_in_last_place(x.scalar_type());
-      settled &= largest_change(before[layer].detach(), x.detach()) <=
-                 kSettled * unit * (1 + x.detach().abs().max().item<double>());
+      const torch::Tensor x = state.x[layer].detach();
+      const double unit = kSettled * unit_in_last_place(x.scalar_type());
+      const torch::Tensor change = largest_of_each(x - before.x[layer].detach());
+      const torch::Tensor here = change.le(unit * (1 + largest_of_each(x))).logical_not();
+      exceeds = exceeds.defined() ? exceeds.logical_or(here) : here;
+      if (!moving.defined()) continue;
+      state.x[layer] = chosen(moving, state.x[layer], before.x[layer]);
+      state.g[layer] = chosen(moving, state.g[layer], before.g[layer]);
     }
-    if (settled) return;
+    moving = moving.defined() ? moving.logical_and(exceeds) : exceeds;
+    if (!moving.any().item<bool>()) return;
   }
   throw Error("the adiabatic layers do not come to rest within " + std::to_string(kMostSweeps) +
               " sweeps; let one of them be dynamic, or weaken what connects them");

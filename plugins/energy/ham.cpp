@@ -157,7 +157,7 @@ MemoryState Ham::at_fixed_point(const MemoryState& begin) {
     const torch::NoGradGuard no_grad;
     found = descended(*graph_, begin, descent_, options_.steps);
   }
-  if (found.change > options_.tolerance) {
+  if (!(found.change <= options_.tolerance)) {  // NaN is no fixed point
     throw Error("no fixed point after " + std::to_string(found.steps) +
                 " steps: the last one changed an activation by " + std::to_string(found.change) +
                 ", tolerance is " + std::to_string(options_.tolerance) + "; allow more steps");
@@ -176,9 +176,13 @@ std::vector<RecallMoment> Ham::recall(const torch::Tensor& input, int64_t steps)
   const torch::NoGradGuard no_grad;
   std::vector<MemoryState> states = {begin(input)};
   std::vector<double> times;
+  Settling settling;
   for (int64_t i = 1; i <= steps; ++i) {
     times.push_back(static_cast<double>(i) * options_.step_size);
-    if (options_.solver == Solver::kSteps) states.push_back(step(states.back()));
+    if (options_.solver != Solver::kSteps) continue;
+    states.push_back(descent_.tolerance > 0
+                         ? stepped_until_settled(*graph_, states.back(), descent_, settling)
+                         : step(states.back()));
   }
   if (options_.solver == Solver::kDopri5) {
     for (MemoryState& state : flow(states.front(), times)) states.push_back(std::move(state));

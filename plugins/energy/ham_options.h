@@ -123,7 +123,7 @@ MIXWRIGHT_OPTIONS(
         .doc("all layers at once, or one after the other, each seeing those before it"),
     field("tolerance", &HamOptions::tolerance)
         .at_least(0)
-        .doc("stop when a step changes no activation by more; 0: never"),
+        .doc("a sample stops when a step changes none of its activations by more; 0: never"),
     field("solver", &HamOptions::solver)
         .doc("\"dopri5\": continuous time, Dormand and Prince's pair of orders 5 and 4, without "
              "gradients"),

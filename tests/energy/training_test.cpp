@@ -132,6 +132,14 @@ TEST(Training, TheImplicitGradientSaysWhereThereIsNoFixedPoint) {
               HasSubstr("no fixed point after 3 steps"));
 }
 
+TEST(Training, TheImplicitGradientTakesNoNanForAFixedPoint) {
+  const auto ham =
+      make_ham(contracting("steps = 50\ntolerance = 1e-6\ngradient = \"implicit\""), shape({3, 2}));
+  torch::Tensor x = torch::zeros({2, 3, 2}, torch::kFloat64);
+  x[1][0][0] = std::numeric_limits<double>::quiet_NaN();
+  EXPECT_THAT(test::error_text([&] { ham->forward(x); }), HasSubstr("no fixed point after 50"));
+}
+
 TEST(Training, ClampedLayersPassGradientsOn) {
   const std::string clamped = R"(layer = [
   { name = "v", motion = "clamped" },
