@@ -87,7 +87,8 @@ void add_plugins_new(Command plugins, Globals& globals) {
       .option("--kind",
               arguments->kind,
               "token_mixer, channel_mixer, normalization, activation, projection, interaction, "
-              "block, embedding, head, dataset, transform or task")
+              "block, embedding, head, network, dataset, transform, task, lagrangian or "
+              "synapse")
       .show_default();
   command.option("--out", arguments->out, "the folder to make; ./NAME where not given");
   command.run([arguments, &globals] { write_project(*arguments, globals); });

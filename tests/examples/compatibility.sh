@@ -27,7 +27,7 @@ for folder in "$frozen"/*/; do
   echo "mixwright_add_plugin($name)" >"$work/tree/$name/CMakeLists.txt"
   echo "add_subdirectory($name)" >>"$work/tree/CMakeLists.txt"
 done
-((${#names[@]} >= 12)) || { echo "twelve kinds expected in $frozen, ${#names[@]} found" >&2; exit 1; }
+((${#names[@]} >= 15)) || { echo "fifteen kinds expected in $frozen, ${#names[@]} found" >&2; exit 1; }
 cmake -S "$work/tree" -B "$work/build" -G Ninja -DCMAKE_CXX_COMPILER=clang++-19 \
   -DMixwright_DIR="$prefix/lib/cmake/Mixwright" >"$work/cmake.log" || { cat "$work/cmake.log"; exit 1; }
 ninja -C "$work/build" --quiet

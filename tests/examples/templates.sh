@@ -22,7 +22,7 @@ for folder in "$prefix"/share/mixwright/templates/*/; do
   "$mixwright" plugins new "my_$kind" --kind "$kind" --out "tree/my_$kind" >/dev/null
   echo "add_subdirectory(my_$kind)" >>tree/CMakeLists.txt
 done
-((${#kinds[@]} >= 12)) || { echo "templates of twelve kinds expected, ${#kinds[@]} found" >&2; exit 1; }
+((${#kinds[@]} >= 15)) || { echo "templates of fifteen kinds expected, ${#kinds[@]} found" >&2; exit 1; }
 if grep -rE 'component_name|ComponentName|KIND_WORDS|MIXWRIGHT_DIR' tree; then
   echo "a placeholder of the templates was left standing" >&2
   exit 1
