@@ -24,6 +24,7 @@ namespace fs = std::filesystem;
 namespace {
 
 using sweep::Job;
+using sweep::PreparedRow;
 using sweep::Sweep;
 using sweep::SweepFolder;
 
@@ -34,28 +35,24 @@ struct SweepArguments {
   int jobs = 1;
   bool fail_fast = false;
   bool dry_run = false;
-};
-
-/// A row's config with all defaults said.
-struct Prepared {
-  ConfigValue config;
-  int64_t epochs = 1;
+  bool quick = false;
+  std::string results;
 };
 
 /// Reads, checks and builds a group's config without its weights, so that what does not fit is
 /// known before hours are spent on the rows before it.
-Prepared prepare(const sweep::Row& row, Globals& globals) {
+PreparedRow prepare(const sweep::Row& row, Globals& globals) {
   const LoadedModel loaded = load_unbuilt(row.config, row.sets, globals);
   if (!loaded.config.train) {
     throw UsageError(row.config + ": no [train] section; it says how to train");
   }
-  model::summarize(loaded.config, loaded.input, *loaded.factory);
-  return {resolved_config(loaded), loaded.config.train->epochs};
+  const model::Summary summary = model::summarize(loaded.config, loaded.input, *loaded.factory);
+  return {resolved_config(loaded), loaded.config.train->epochs, summary.parameters, summary.macs};
 }
 
 /// All rows' configs; what is wrong with any of them is said in one go.
-std::vector<Prepared> prepare_all(const Sweep& sweep, Globals& globals) {
-  std::vector<Prepared> prepared;
+std::vector<PreparedRow> prepare_all(const Sweep& sweep, Globals& globals) {
+  std::vector<PreparedRow> prepared;
   std::string errors;
   std::optional<size_t> group;
   for (const sweep::Row& row : sweep.rows) {
@@ -78,7 +75,7 @@ std::vector<Prepared> prepare_all(const Sweep& sweep, Globals& globals) {
 
 /// A row that was begun with other settings is not mixed with this one's.
 void compare_with_runs(const Sweep& sweep,
-                       const std::vector<Prepared>& prepared,
+                       const std::vector<PreparedRow>& prepared,
                        const fs::path& folder,
                        Globals& globals) {
   for (size_t i = 0; i < sweep.rows.size(); ++i) {
@@ -105,7 +102,7 @@ std::vector<std::string> states_of(const Sweep& sweep, const fs::path& folder) {
 }
 
 std::vector<Job> jobs_of(const Sweep& sweep,
-                         const std::vector<Prepared>& prepared,
+                         const std::vector<PreparedRow>& prepared,
                          const SweepFolder& folder) {
   std::vector<Job> jobs;
   for (size_t i = 0; i < sweep.rows.size(); ++i) {
@@ -136,10 +133,13 @@ void run_sweep(const SweepArguments& arguments, Globals& globals) {
   if (arguments.jobs < 1) {
     throw UsageError("--jobs " + std::to_string(arguments.jobs) + ": 1 or more expected");
   }
-  const Sweep sweep = sweep::read_sweep(arguments.file, arguments.sets);
+  Sweep sweep = sweep::read_sweep(arguments.file,
+                                  arguments.sets,
+                                  arguments.quick ? sweep::Extent::kQuick : sweep::Extent::kWhole);
+  if (!arguments.results.empty()) sweep.results = arguments.results;
   const fs::path path =
       arguments.output.empty() ? fs::path("runs") / sweep.name : fs::path(arguments.output);
-  const std::vector<Prepared> prepared = prepare_all(sweep, globals);
+  const std::vector<PreparedRow> prepared = prepare_all(sweep, globals);
   compare_with_runs(sweep, prepared, path, globals);
   if (arguments.dry_run) return list_rows(sweep, states_of(sweep, path), globals);
 
@@ -156,9 +156,7 @@ void run_sweep(const SweepArguments& arguments, Globals& globals) {
                arguments.jobs,
                path.string());
   const int signal = sweep::Runner(folder, jobs, options).run();
-  std::vector<ConfigValue> configs;
-  for (const Prepared& one : prepared) configs.push_back(one.config);
-  report_sweep(sweep, folder, jobs, configs, globals);
+  report_sweep(sweep, folder, jobs, prepared, globals);
   report_rest(jobs, signal, globals);
 }
 
@@ -174,11 +172,17 @@ constexpr const char* kFooter = R"(A sweep file says what to try:
   name = "deep"
   config = "../other.toml"           # where it is not the one above
   set = { "model.stage[0].depth" = 8 }
+  values = { depth = 8 }             # what tables and figures know the row by
+  [quick]                            # what --quick changes, to try it all in seconds
+  seeds = [1]
+  set = { "data.limit_train" = 512 } # over all that rows set; rows = [names], grid = {...} thin out
 
 All rows are checked before the first is trained. Each is a training of its own in the sweep's
 folder, runs/NAME, on its share of the processors. Killed at any moment, the same call goes on: a
 finished row is never trained again, a row that was begun is resumed, a failed one is tried again.
-At the end, and of what there is when it is stopped: table.md, results.jsonl, comparison.png.
+At the end, and of what there is when it is stopped: table.md, results.jsonl, comparison.png. With
+results = "FILE.jsonl" the file says where finished rows are kept for good: each once, those of
+other settings replaced, other sweeps' left alone. --quick goes to runs/NAME-quick and keeps none.
 Exit code: 0 all rows finished, 1 some failed, 2 wrong file, 143 or 130 stopped by a signal.)";
 
 }  // namespace
@@ -192,6 +196,12 @@ void add_sweep_command(Command program, Globals& globals) {
   command.option("--jobs", arguments->jobs, "trainings at a time").show_default();
   command.flag("--fail-fast", arguments->fail_fast, "stop all at the first failure");
   command.flag("--dry-run", arguments->dry_run, "check everything and list the rows");
+  command.flag("--quick", arguments->quick, "the small sweep of the file's [quick] table");
+  command
+      .option("--results",
+              arguments->results,
+              "keep what finished rows came to in this file too, in place of the sweep's own")
+      .type_name("FILE");
   command.sets(arguments->sets);
   command.footer(kFooter);
   command.run([arguments, &globals] { run_sweep(*arguments, globals); });

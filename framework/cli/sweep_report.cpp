@@ -10,12 +10,10 @@
 #include <mixwright/error.h>
 
 #include "framework/cli/text_table.h"
-#include "framework/config/toml_writer.h"
 #include "framework/io/atomic_file.h"
-#include "framework/plugin/sha256.h"
+#include "framework/sweep/results_file.h"
 #include "framework/train/comparison.h"
 #include "framework/train/curves.h"
-#include "framework/train/metrics_log.h"
 #include "framework/train/text_table.h"
 
 namespace mixwright::cli {
@@ -31,16 +29,6 @@ using train::RunOutcome;
 
 constexpr size_t kMostCurves = 12;  // that can be told apart in one picture
 
-/// Rows with the same hash differ in the seed alone.
-std::string config_hash(ConfigValue config) {
-  config.erase("seed");
-  config.erase("name");
-  const std::string text = config::to_toml(config);
-  plugin::Sha256 hash;
-  hash.add(text.data(), text.size());
-  return hash.hex();
-}
-
 std::string group_label(const Sweep& sweep, size_t group) {
   const std::vector<std::string>& values = sweep.groups[group].values;
   return values.empty() ? sweep.name : fmt::format("{}", fmt::join(values, ", "));
@@ -49,42 +37,19 @@ std::string group_label(const Sweep& sweep, size_t group) {
 struct Finished {
   std::vector<RunGroup> groups;  // of rows that are finished, in the order of the file
   std::vector<size_t> which;     // groups of the sweep
-  std::vector<ordered_json> lines;
+  sweep::ResultLines lines;
 };
-
-ordered_json line_of(const Sweep& sweep,
-                     const sweep::Row& row,
-                     const RunOutcome& outcome,
-                     const ConfigValue& config) {
-  ordered_json line = {{"sweep", sweep.name}, {"row", row.name}};
-  for (size_t i = 0; i < sweep.columns.size(); ++i) {
-    line["settings"][sweep.columns[i]] = sweep.groups[row.group].values[i];
-  }
-  line["set"] = row.sets;
-  line["seed"] = row.seed;
-  line["config_sha256"] = config_hash(config);
-  line["metric"] = outcome.best.name;
-  line["best"] = train::MetricsLog::number(outcome.best.value);
-  line["last"] = train::MetricsLog::number(outcome.last.value);
-  line["test"] = nullptr;
-  if (outcome.test) line["test"] = train::MetricsLog::number(outcome.test->value);
-  line["best_step"] = outcome.best_step;
-  line["last_step"] = outcome.last_step;
-  line["seconds"] = nullptr;
-  if (outcome.seconds) line["seconds"] = *outcome.seconds;
-  return line;
-}
 
 Finished read_finished(const Sweep& sweep,
                        const SweepFolder& folder,
                        const std::vector<Job>& jobs,
-                       const std::vector<ConfigValue>& configs) {
+                       const std::vector<sweep::PreparedRow>& prepared) {
   Finished finished;
   for (size_t i = 0; i < jobs.size(); ++i) {
     const sweep::Row& row = jobs[i].row;
     if (jobs[i].state != Job::State::kFinished) continue;
-    RunOutcome outcome = train::read_outcome(folder.run(row), configs[i]);
-    finished.lines.push_back(line_of(sweep, row, outcome, configs[i]));
+    RunOutcome outcome = train::read_outcome(folder.run(row), prepared[i].config);
+    finished.lines.push_back(sweep::result_line(sweep, row, prepared[i], outcome));
     if (finished.which.empty() || finished.which.back() != row.group) {
       finished.which.push_back(row.group);
       finished.groups.push_back({group_label(sweep, row.group), {}});
@@ -116,6 +81,15 @@ std::vector<std::vector<std::string>> table_of(const Sweep& sweep, const Finishe
     rows.push_back(std::move(row));
   }
   return rows;
+}
+
+std::vector<sweep::ExpectedRow> expected_rows(const Sweep& sweep,
+                                              const std::vector<sweep::PreparedRow>& prepared) {
+  std::vector<sweep::ExpectedRow> expected;
+  for (size_t i = 0; i < sweep.rows.size(); ++i) {
+    expected.push_back({sweep.rows[i].name, sweep::config_hash(prepared[i].config)});
+  }
+  return expected;
 }
 
 /// A sweep is not lost for want of a picture.
@@ -155,18 +129,21 @@ ordered_json failures_of(const std::vector<Job>& jobs) {
 void report_sweep(const Sweep& sweep,
                   const SweepFolder& folder,
                   const std::vector<Job>& jobs,
-                  const std::vector<ConfigValue>& configs,
+                  const std::vector<sweep::PreparedRow>& prepared,
                   const Globals& globals) {
-  const Finished finished = read_finished(sweep, folder, jobs, configs);
+  const Finished finished = read_finished(sweep, folder, jobs, prepared);
   std::vector<std::string> files;
   std::vector<std::vector<std::string>> table;
   if (!finished.groups.empty()) {
     table = table_of(sweep, finished);
-    std::string lines;
-    for (const ordered_json& line : finished.lines) lines += line.dump() + "\n";
     files = {(folder.path() / "table.md").string(), (folder.path() / "results.jsonl").string()};
     io::write_text_file_atomically(files[0], markdown_table(table));
-    io::write_text_file_atomically(files[1], lines);
+    io::write_text_file_atomically(files[1], sweep::results_text(finished.lines));
+    if (!sweep.results.empty()) {
+      sweep::keep_results(
+          sweep.results, sweep.name, expected_rows(sweep, prepared), finished.lines);
+      files.push_back(sweep.results);
+    }
     for (std::string& file : draw(folder, finished)) files.push_back(std::move(file));
   }
   if (globals.json) {

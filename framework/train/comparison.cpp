@@ -62,15 +62,19 @@ void read_state(const fs::path& run, RunOutcome& outcome) {
   const TrainState state = read_state_file(file).state;
   outcome.seconds = state.seconds;
   outcome.finished = state.finished;
+  outcome.precision = state.precision;
 }
 
 /// What the end of the training measured on the test split.
 void read_result(const fs::path& run, RunOutcome& outcome) {
   std::ifstream in(RunFolder::result_of(run), std::ios::binary);
-  const auto result = nlohmann::json::parse(in, nullptr, /*allow_exceptions=*/false);
-  const nlohmann::json::json_pointer place("/test/metrics");
+  const auto result = nlohmann::ordered_json::parse(in, nullptr, /*allow_exceptions=*/false);
+  const nlohmann::ordered_json::json_pointer place("/test/metrics");
   if (!result.is_object() || !result.contains(place)) return;
-  const nlohmann::json& metrics = result.at(place);
+  const nlohmann::ordered_json& metrics = result.at(place);
+  for (const auto& [name, value] : metrics.items()) {
+    if (value.is_number()) outcome.test_metrics.emplace_back(name, value.get<double>());
+  }
   const auto value = metrics.find(outcome.last.name);
   if (value == metrics.end() || !value->is_number()) return;
   outcome.test = outcome.last;

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <mixwright/config_value.h>
@@ -24,7 +25,9 @@ struct RunOutcome {
   int64_t last_step = 0;
   std::optional<double> seconds;  ///< of training; nothing before its first checkpoint
   bool finished = false;
-  ConfigValue config;  ///< with its defaults said
+  std::string precision;  ///< of its last session; empty before its first checkpoint
+  std::vector<std::pair<std::string, double>> test_metrics;  ///< all that the test measured
+  ConfigValue config;                                        ///< with its defaults said
 };
 
 /// `91.32 ± 0.41 %`, and without an interval `91.32 %`.

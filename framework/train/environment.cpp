@@ -42,6 +42,7 @@ ordered_json session_of(const Environment& environment, const plugin::Registry& 
   session["seed"] = environment.seed;
   session["device"] = environment.device.str();
   session["threads"] = at::get_num_threads();
+  session["processor"] = processor_name();
   session["processors"] = std::thread::hardware_concurrency();
   session["plugins"] = plugins_of(registry);
   return session;
@@ -101,6 +102,17 @@ void compare_plugins(const ordered_json& session,
 }
 
 }  // namespace
+
+std::string processor_name() {
+  std::ifstream in("/proc/cpuinfo");
+  for (std::string line; std::getline(in, line);) {
+    const size_t colon = line.find(": ");
+    if (line.starts_with("model name") && colon != std::string::npos) {
+      return io::printable(line.substr(colon + 2));
+    }
+  }
+  return "unknown";
+}
 
 void record_environment(const std::filesystem::path& path,
                         const Environment& environment,

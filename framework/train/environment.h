@@ -19,6 +19,9 @@ struct Environment {
   int64_t from_step = 0;
 };
 
+/// What the processor calls itself, `AMD EPYC 9655`; "unknown" where the system does not tell.
+std::string processor_name();
+
 /// Adds a session to environment.json: versions, plugins with their SHA-256, threads, device, seed,
 /// command line and time. Every resume adds one. Warns of plugins that changed since the last.
 void record_environment(const std::filesystem::path& path,

@@ -52,6 +52,16 @@ class SweepTest : public testing::Test {
     return counts;
   }
 
+  /// table.md without its last column, which the clock decides.
+  std::string table(const std::string& out) const {
+    std::ifstream in(scene_.path(out + "/table.md"));
+    std::string text;
+    for (std::string line; std::getline(in, line);) {
+      text += line.substr(0, line.rfind('|', line.size() - 2)) + "\n";
+    }
+    return text;
+  }
+
   /// results.jsonl without what depends on the clock.
   std::vector<nlohmann::json> results(const std::string& out) const {
     std::vector<nlohmann::json> found = lines(out + "/results.jsonl");
@@ -87,6 +97,30 @@ TEST_F(SweepTest, TrainsEachRowOnceAndShowsWhatTheyCameTo) {
   EXPECT_EQ(lines("out/journal.jsonl"), before) << "something was trained again";
 }
 
+TEST_F(SweepTest, ResultsAreKeptForGood) {
+  write(std::string(kGrid).insert(0, "results = \"kept/rates.jsonl\"\n") +
+        "[quick]\nseeds = [1]\nset = { \"data.limit_train\" = 64 }\n");
+  ASSERT_EQ(sweep({"--quick"}, "quick").exit_code, 0);
+  EXPECT_FALSE(std::filesystem::exists(scene_.path("kept")));
+  EXPECT_THAT(results("quick"), SizeIs(2));
+  ASSERT_EQ(sweep({"--quick", "--results", "asked.jsonl"}, "quick").exit_code, 0);
+  EXPECT_THAT(lines("asked.jsonl"), SizeIs(2));
+
+  ASSERT_EQ(sweep().exit_code, 0);
+  const auto kept = lines("kept/rates.jsonl");
+  EXPECT_EQ(kept, lines("out/results.jsonl"));
+  const auto& line = kept.front();
+  EXPECT_GT(line.at("parameters"), 1000);
+  EXPECT_GT(line.at("macs"), 1000);
+  EXPECT_EQ(line.at("precision"), "float32");
+  EXPECT_TRUE(line.at("processor").is_string());
+  EXPECT_EQ(line.at("test_metrics").at("accuracy"), line.at("test"));
+
+  ASSERT_EQ(sweep({}, "again").exit_code, 0);
+  EXPECT_EQ(results("again"), results("out")) << "a row trained anew has other numbers";
+  EXPECT_EQ(lines("kept/rates.jsonl"), lines("again/results.jsonl"));
+}
+
 TEST_F(SweepTest, KilledItGoesOnAndComesToTheSame) {
   write(kGrid);
   ASSERT_EQ(sweep({}, "whole").exit_code, 0);
@@ -99,6 +133,7 @@ TEST_F(SweepTest, KilledItGoesOnAndComesToTheSame) {
   EXPECT_EQ(count("started").at("lr=0.001,seed=1"), 1);
   EXPECT_EQ(count("resumed").count("lr=0.001,seed=1"), 0U) << "a finished row was trained again";
   EXPECT_EQ(results("out"), results("whole"));
+  EXPECT_EQ(table("out"), table("whole"));
 }
 
 TEST_F(SweepTest, SigtermStopsItWithACheckpoint) {

@@ -15,14 +15,16 @@ using testing::HasSubstr;
 
 class SweepFileTest : public testing::Test {
  protected:
-  Sweep read(const std::string& text, const std::vector<std::string>& sets = {}) {
+  Sweep read(const std::string& text,
+             const std::vector<std::string>& sets = {},
+             Extent extent = Extent::kWhole) {
     test::write_file(folder_ / "s.toml", text);
-    return read_sweep((folder_ / "s.toml").string(), sets);
+    return read_sweep((folder_ / "s.toml").string(), sets, extent);
   }
 
-  std::string refusal(const std::string& text) {
+  std::string refusal(const std::string& text, Extent extent = Extent::kWhole) {
     try {
-      read(text);
+      read(text, {}, extent);
     } catch (const UsageError& error) {
       return error.what();
     }
@@ -86,6 +88,63 @@ TEST_F(SweepFileTest, NamesTellValuesAndPathsApart) {
   EXPECT_EQ(sweep.groups[1].values[2], "{ type = \"mlp\", ratio = 0.5 }");
   EXPECT_EQ(names(sweep)[1],
             "stage_0_.dim=8,stage_1_.dim=16,token_mixer=_type_=_mlp_,_ratio_=_0.5_,seed=0");
+}
+
+constexpr const char* kWithQuick = R"(config = "a.toml"
+seeds = [1, 2]
+results = "../results/s.jsonl"
+set = { "train.epochs" = 30 }
+[grid]
+"train.optimizer.lr" = [0.1, 0.2, 0.3]
+[quick]
+seeds = [5]
+rows = ["deep"]
+set = { "train.epochs" = 1 }
+grid = { "train.optimizer.lr" = [0.4] }
+[[row]]
+name = "plain"
+[[row]]
+name = "deep"
+set = { "train.epochs" = 60 }
+values = { depth = 8, kind = "deep", rate = 1e-3 }
+)";
+
+TEST_F(SweepFileTest, QuickThinsOutAndWins) {
+  const Sweep quick = read(kWithQuick, {}, Extent::kQuick);
+  EXPECT_EQ(quick.name, "s-quick");
+  EXPECT_EQ(quick.results, "") << "a small sweep's rows are no results";
+  EXPECT_THAT(names(quick), ElementsAre("deep,lr=0.4,seed=5"));
+  EXPECT_THAT(
+      quick.rows.front().sets,
+      ElementsAre(
+          "train.epochs=30", "train.epochs=60", "train.optimizer.lr=0.4", "train.epochs=1"));
+  const Sweep whole = read(kWithQuick);
+  EXPECT_EQ(whole.rows.size(), 12U);
+  EXPECT_EQ(whole.results, (folder_.path().parent_path() / "results/s.jsonl").string());
+  EXPECT_EQ(whole.rows.back().sets.back(), "train.optimizer.lr=0.3");
+}
+
+TEST_F(SweepFileTest, RowsSayWhatTablesKnowThemBy) {
+  const Sweep sweep = read(kWithQuick);
+  EXPECT_TRUE(sweep.groups[0].facts.empty());
+  const Facts& facts = sweep.groups[3].facts;
+  ASSERT_EQ(facts.size(), 3U);
+  EXPECT_EQ(facts[0].first, "depth");
+  EXPECT_EQ(facts[0].second.as_integer(), 8);
+  EXPECT_EQ(facts[1].second.as_string(), "deep");
+  EXPECT_EQ(facts[2].second.as_number(), 1e-3);
+  EXPECT_THAT(refusal("config = \"a\"\n[[row]]\nname = \"x\"\nvalues = { a = [1] }"),
+              HasSubstr("s.toml:4:16: values.a: a number or a text expected, "));
+}
+
+TEST_F(SweepFileTest, RefusesAQuickThatFitsNothing) {
+  const std::string begin = "config = \"a\"\n";
+  EXPECT_THAT(refusal(begin, Extent::kQuick), HasSubstr("there is no [quick] table"));
+  EXPECT_THAT(refusal(begin + "[quick]\nrows = [\"x\"]", Extent::kQuick),
+              HasSubstr("there is no row \"x\""));
+  EXPECT_THAT(refusal(begin + "[quick]\ngrid = { \"a.b\" = [1] }", Extent::kQuick),
+              HasSubstr("s.toml:3:10: quick.grid: [grid] has no \"a.b\""));
+  EXPECT_EQ(refusal(begin + "[quick]\nrows = [\"x\"]"), "") << "the whole sweep does not look";
 }
 
 TEST_F(SweepFileTest, SaysWhatIsWrongAndWhere) {

@@ -1,0 +1,92 @@
+#include "framework/sweep/result_line.h"
+
+#include <fstream>
+
+#include "framework/config/toml_writer.h"
+#include "framework/plugin/sha256.h"
+#include "framework/train/config_difference.h"
+#include "framework/train/metrics_log.h"
+#include "framework/train/run_folder.h"
+
+namespace mixwright::sweep {
+
+namespace {
+
+using nlohmann::ordered_json;
+
+void erase_free(ConfigValue& table, const std::string& path) {
+  for (const std::string& key : table.keys()) {
+    const std::string below = path.empty() ? key : path + "." + key;
+    if (below == "seed" || below == "data.folder" || train::changes_no_result(below)) {
+      table.erase(key);
+    } else if (ConfigValue* value = table.find(key); value->is_table()) {
+      erase_free(*value, below);
+    }
+  }
+}
+
+ordered_json json_of(const ConfigValue& value) {
+  if (value.is_integer()) return value.as_integer();
+  if (value.is_number()) return value.as_number();
+  return value.as_string();
+}
+
+/// Columns as they are shown, then what the row itself says it is.
+ordered_json settings_of(const Sweep& sweep, const Group& group) {
+  ordered_json settings = ordered_json::object();
+  for (size_t i = 0; i < sweep.columns.size(); ++i) settings[sweep.columns[i]] = group.values[i];
+  for (const auto& [name, value] : group.facts) settings[name] = json_of(value);
+  return settings;
+}
+
+/// Of the last session of environment.json; null where there is none.
+ordered_json last_session(const std::filesystem::path& run) {
+  std::ifstream in(train::RunFolder::environment_of(run));
+  const ordered_json all = ordered_json::parse(in, nullptr, /*allow_exceptions=*/false);
+  const ordered_json::json_pointer sessions("/sessions");
+  if (!all.is_object() || !all.contains(sessions) || !all.at(sessions).is_array()) return nullptr;
+  return all.at(sessions).empty() ? ordered_json() : all.at(sessions).back();
+}
+
+}  // namespace
+
+std::string config_hash(const ConfigValue& config) {
+  ConfigValue kept = config;
+  erase_free(kept, "");
+  const std::string text = config::to_toml(kept);
+  plugin::Sha256 hash;
+  hash.add(text.data(), text.size());
+  return hash.hex();
+}
+
+ordered_json result_line(const Sweep& sweep,
+                         const Row& row,
+                         const PreparedRow& prepared,
+                         const train::RunOutcome& outcome) {
+  ordered_json line = {{"sweep", sweep.name}, {"row", row.name}};
+  line["settings"] = settings_of(sweep, sweep.groups[row.group]);
+  line["set"] = row.sets;
+  line["seed"] = row.seed;
+  line["config_sha256"] = config_hash(prepared.config);
+  line["metric"] = outcome.best.name;
+  line["percent"] = outcome.best.percent;
+  line["best"] = train::MetricsLog::number(outcome.best.value);
+  line["last"] = train::MetricsLog::number(outcome.last.value);
+  line["test"] = nullptr;
+  if (outcome.test) line["test"] = train::MetricsLog::number(outcome.test->value);
+  for (const auto& [name, value] : outcome.test_metrics) line["test_metrics"][name] = value;
+  line["best_step"] = outcome.best_step;
+  line["last_step"] = outcome.last_step;
+  line["parameters"] = prepared.parameters;
+  line["macs"] = prepared.macs;
+  line["seconds"] = nullptr;
+  if (outcome.seconds) line["seconds"] = *outcome.seconds;
+  line["precision"] = outcome.precision;
+  const ordered_json session = last_session(outcome.run);
+  for (const char* key : {"processor", "threads", "device", "libtorch", "mixwright"}) {
+    line[key] = session.is_object() ? session.value(key, ordered_json()) : ordered_json();
+  }
+  return line;
+}
+
+}  // namespace mixwright::sweep

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include <nlohmann/json.hpp>
+
+#include <mixwright/config_value.h>
+
+#include "framework/sweep/sweep_file.h"
+#include "framework/train/comparison.h"
+
+namespace mixwright::sweep {
+
+/// What is known of a row before it is trained.
+struct PreparedRow {
+  ConfigValue config;  ///< with all defaults said
+  int64_t epochs = 1;
+  int64_t parameters = 0;
+  int64_t macs = 0;  ///< multiply-accumulates of one sample
+};
+
+/// SHA-256 of a resolved config. Rows with the same one differ in the seed alone, or in what
+/// changes no result: threads, workers, the folder that the data lie in.
+std::string config_hash(const ConfigValue& config);
+
+/// What a finished row came to, as a line of data: sweep, row, settings, seed, config_sha256, the
+/// decisive metric on validation and test data, all metrics of the test, parameters, macs, seconds,
+/// and the processor, precision, threads and versions that it was trained with. What is not known
+/// is null.
+nlohmann::ordered_json result_line(const Sweep& sweep,
+                                   const Row& row,
+                                   const PreparedRow& prepared,
+                                   const train::RunOutcome& outcome);
+
+}  // namespace mixwright::sweep
