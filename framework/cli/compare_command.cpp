@@ -11,6 +11,7 @@
 
 #include "framework/cli/commands.h"
 #include "framework/cli/training.h"
+#include "framework/sweep/results_table.h"
 #include "framework/train/comparison.h"
 #include "framework/train/run_folder.h"
 #include "framework/train/text_table.h"
@@ -26,6 +27,7 @@ using train::RunOutcome;
 struct CompareArguments {
   std::vector<std::string> runs;
   std::string output;
+  std::string against;
 };
 
 /// The config with all defaults said, so that a run from before an option was there equals one that
@@ -144,6 +146,22 @@ ordered_json interval_json(const train::MeanInterval& interval) {
   return json;
 }
 
+/// Groups of a file of results.
+ordered_json results_json(const sweep::ResultLines& lines) {
+  ordered_json json = {{"confidence", train::kConfidence}, {"groups", ordered_json::array()}};
+  for (const sweep::ResultGroup& group : sweep::group_results(lines)) {
+    ordered_json entry = {{"sweep", group.first()["sweep"]},
+                          {"settings", group.first()["settings"]},
+                          {"seeds", group.lines.size()}};
+    for (const char* key : {"test", "best", "last"}) {
+      const auto mean = group.mean(key);
+      entry[key] = mean ? interval_json(*mean) : ordered_json();
+    }
+    json["groups"].push_back(std::move(entry));
+  }
+  return json;
+}
+
 ordered_json run_json(const RunOutcome& run) {
   ordered_json json = {{"run", run.run.string()},
                        {"seed", run.seed},
@@ -188,7 +206,27 @@ ordered_json comparison_json(const std::vector<RunGroup>& groups) {
   return json;
 }
 
+void compare_results(const CompareArguments& arguments, const Globals& globals) {
+  if (arguments.runs.size() != 1 || !arguments.output.empty()) {
+    throw UsageError(arguments.runs.front() +
+                     ": a file of results is compared alone and not drawn here; `mixwright plot` " +
+                     "draws it");
+  }
+  const sweep::ResultLines lines = sweep::read_results(arguments.runs.front());
+  if (globals.json) {
+    std::cout << results_json(lines).dump(2) << "\n";
+    return;
+  }
+  Table table = sweep::results_table(lines, arguments.against);
+  if (table.columns.empty()) throw UsageError(arguments.runs.front() + ": holds no row yet");
+  table.title = "Mean ± 95 % confidence interval over seeds (Student t; differences: Welch)";
+  std::cout << train::table_text(table);
+}
+
 void run_compare(const CompareArguments& arguments, Globals& globals) {
+  if (std::filesystem::is_regular_file(arguments.runs.front())) {
+    return compare_results(arguments, globals);
+  }
   std::vector<RunOutcome> runs;
   for (const std::string& run : arguments.runs) {
     runs.push_back(train::read_outcome(run, config_of(run, globals)));
@@ -214,7 +252,13 @@ void add_compare_command(Command program, Globals& globals) {
   Command command = program.subcommand(
       "compare", "what runs came to: means over seeds with confidence intervals, and what differs");
   auto arguments = std::make_shared<CompareArguments>();
-  command.option("runs", arguments->runs, "folders of runs").required();
+  command.option("runs", arguments->runs, "folders of runs, or a sweep's file of results")
+      .required();
+  command
+      .option("--against",
+              arguments->against,
+              "of a file of results: also how much each row's test differs from this one's")
+      .type_name("ROW");
   command.option("--out", arguments->output, "also draw the means as bars, to a .png or .svg")
       .type_name("FILE");
   command.footer(
@@ -229,7 +273,8 @@ have, do not.
   mixwright train configs/quickstart.toml --set seed=1 --out runs/mlp-1
   mixwright train configs/quickstart.toml --set seed=2 --out runs/mlp-2
   mixwright train configs/quickstart.toml --set model.stage[0].token_mixer=NAME --out runs/other-1
-  mixwright compare runs/mlp-1 runs/mlp-2 runs/other-1 --out comparison.svg)");
+  mixwright compare runs/mlp-1 runs/mlp-2 runs/other-1 --out comparison.svg
+  mixwright compare docs/results/NAME.jsonl --against ROW)");
   command.run([arguments, &globals] { run_compare(*arguments, globals); });
 }
 

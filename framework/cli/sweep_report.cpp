@@ -11,6 +11,7 @@
 
 #include "framework/cli/text_table.h"
 #include "framework/io/atomic_file.h"
+#include "framework/sweep/results_figure.h"
 #include "framework/sweep/results_file.h"
 #include "framework/train/comparison.h"
 #include "framework/train/curves.h"
@@ -93,12 +94,19 @@ std::vector<sweep::ExpectedRow> expected_rows(const Sweep& sweep,
 }
 
 /// A sweep is not lost for want of a picture.
-std::vector<std::string> draw(const SweepFolder& folder, const Finished& finished) {
+std::vector<std::string> draw(const Sweep& sweep,
+                              const SweepFolder& folder,
+                              const Finished& finished) {
   std::vector<std::string> files;
   try {
     for (const char* name : {"comparison.png", "comparison.svg"}) {
       train::draw_comparison(finished.groups, folder.path() / name, train::Names::kLabelsAlone);
       files.push_back((folder.path() / name).string());
+    }
+    for (const sweep::FigureOptions& figure : sweep.figures) {
+      for (const auto& file : sweep::draw_results(figure, finished.lines, folder.path())) {
+        files.push_back(file.string());
+      }
     }
     std::vector<train::RunCurves> curves;
     for (const RunGroup& group : finished.groups) {
@@ -144,7 +152,7 @@ void report_sweep(const Sweep& sweep,
           sweep.results, sweep.name, expected_rows(sweep, prepared), finished.lines);
       files.push_back(sweep.results);
     }
-    for (std::string& file : draw(folder, finished)) files.push_back(std::move(file));
+    for (std::string& file : draw(sweep, folder, finished)) files.push_back(std::move(file));
   }
   if (globals.json) {
     const ordered_json json = {{"sweep", sweep.name},

@@ -48,6 +48,25 @@ ordered_json last_session(const std::filesystem::path& run) {
   return all.at(sessions).empty() ? ordered_json() : all.at(sessions).back();
 }
 
+/// The course of the numbers called `name`: the steps of metrics.jsonl and each part's values
+/// there. Null where no part reports it.
+ordered_json curves_of(const std::filesystem::path& run, const std::string& name) {
+  ordered_json curves = {{"step", ordered_json::array()}, {"parts", ordered_json::object()}};
+  for (const ordered_json& line : train::MetricsLog::read(run / "metrics.jsonl")) {
+    const auto parts = line.find("parts");
+    if (parts == line.end() || !parts->is_object()) continue;
+    bool any = false;
+    for (const auto& [path, value] : parts->items()) {
+      if (!path.ends_with("." + name)) continue;
+      const std::string part = path.substr(0, path.size() - name.size() - 1);
+      curves["parts"][part].push_back(value);
+      any = true;
+    }
+    if (any) curves["step"].push_back(line.value("step", int64_t{0}));
+  }
+  return curves["step"].empty() ? ordered_json() : curves;
+}
+
 }  // namespace
 
 std::string config_hash(const ConfigValue& config) {
@@ -85,6 +104,9 @@ ordered_json result_line(const Sweep& sweep,
   const ordered_json session = last_session(outcome.run);
   for (const char* key : {"processor", "threads", "device", "libtorch", "mixwright"}) {
     line[key] = session.is_object() ? session.value(key, ordered_json()) : ordered_json();
+  }
+  for (const std::string& name : sweep.curves) {
+    line["curves"][name] = curves_of(outcome.run, name);
   }
   return line;
 }

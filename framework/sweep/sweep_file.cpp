@@ -166,6 +166,15 @@ void refuse_twins(const SweepOptions& options, const std::string& file, Diagnost
       diagnostics.error({file}, "row \"" + row.name + "\": two rows have this name");
     }
   }
+  names.clear();
+  for (const FigureOptions& figure : options.figure) {
+    if (figure.name.empty() || figure.name != folder_name(figure.name)) {
+      diagnostics.error({file}, "figure \"" + figure.name + "\": no name for a file");
+    }
+    if (!names.insert(figure.name).second) {
+      diagnostics.error({file}, "figure \"" + figure.name + "\": two figures have this name");
+    }
+  }
   if (options.seeds.empty()) diagnostics.error({file}, "seeds: at least one expected");
   if (std::set<int64_t>(options.seeds.begin(), options.seeds.end()).size() !=
       options.seeds.size()) {
@@ -218,6 +227,8 @@ Sweep read_sweep(const std::string& path, const std::vector<std::string>& sets, 
   const bool quick = extent == Extent::kQuick;
   Sweep sweep;
   sweep.name = options.name.empty() ? std::filesystem::path(path).stem().string() : options.name;
+  sweep.curves = options.curves;
+  sweep.figures = options.figure;
   refuse_twins(options, path, diagnostics);
   if (quick) {
     sweep.name += "-quick";

@@ -7,6 +7,8 @@
 
 #include <mixwright/config_value.h>
 
+#include "framework/sweep/figure_options.h"
+
 namespace mixwright::sweep {
 
 /// One training of a sweep.
@@ -33,6 +35,8 @@ struct Sweep {
   std::vector<Group> groups;
   std::vector<Row> rows;  ///< the seeds of a group follow one another
   std::string results;    ///< file that keeps what finished rows came to; empty: none does
+  std::vector<std::string> curves;  ///< numbers of parts whose course is kept
+  std::vector<FigureOptions> figures;
 };
 
 /// The whole sweep, or the small one of its [quick] table.

@@ -7,6 +7,7 @@
 #include <mixwright/options.h>
 
 #include "framework/config/raw_options.h"
+#include "framework/sweep/figure_options.h"
 
 // What a sweep file may say.
 
@@ -52,6 +53,8 @@ struct SweepOptions {
   std::vector<RowOptions> row;
   QuickOptions quick;
   std::string results;
+  std::vector<std::string> curves;
+  std::vector<FigureOptions> figure;
 };
 
 MIXWRIGHT_OPTIONS(
@@ -65,6 +68,9 @@ MIXWRIGHT_OPTIONS(
     field("row", &SweepOptions::row).doc("[[row]]: variations that are no grid"),
     field("quick", &SweepOptions::quick).doc("what --quick makes smaller"),
     field("results", &SweepOptions::results)
-        .doc("a .jsonl file, relative to this one, that keeps what finished rows came to"))
+        .doc("a .jsonl file, relative to this one, that keeps what finished rows came to"),
+    field("curves", &SweepOptions::curves)
+        .doc("names of numbers that parts report, whose course stands in the results too"),
+    field("figure", &SweepOptions::figure).doc("[[figure]]: pictures of the results"))
 
 }  // namespace mixwright::sweep

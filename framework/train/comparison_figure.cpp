@@ -1,7 +1,6 @@
 // The picture of groups of runs.
 
 #include <algorithm>
-#include <limits>
 
 #include <spdlog/fmt/fmt.h>
 
@@ -51,19 +50,8 @@ std::string names_script(const std::vector<RunGroup>& groups, Names names) {
   return text + fmt::format("set xlabel {} offset 0,-{}\n", lines_quoted(paths), settings.size());
 }
 
-/// What has to be seen of the axis.
-struct Range {
-  double low = std::numeric_limits<double>::infinity();
-  double high = -std::numeric_limits<double>::infinity();
-
-  void include(double value) {
-    low = std::min(low, value);
-    high = std::max(high, value);
-  }
-};
-
-Range range_of(const std::vector<RunGroup>& groups, double scale) {
-  Range range;
+AxisRange range_of(const std::vector<RunGroup>& groups, double scale) {
+  AxisRange range;
   for (const RunGroup& group : groups) {
     const MeanInterval best = group.best();
     for (const double end :
@@ -75,16 +63,7 @@ Range range_of(const std::vector<RunGroup>& groups, double scale) {
   return range;
 }
 
-/// Bars that nearly fill an axis from zero tell nothing, so it is cut, and the label says so.
-constexpr double kWorthZero = 0.3;  // spread, in shares of the largest
-
-Range axis_of(const Range& seen) {
-  const bool from_zero = seen.low >= 0 && seen.high - seen.low >= kWorthZero * seen.high;
-  const double pad = std::max(0.25 * (seen.high - seen.low), 1e-3 * std::abs(seen.high));
-  return {from_zero ? 0 : seen.low - pad, seen.high + pad};
-}
-
-std::string axis_script(const Range& axis, const Metric& metric) {
+std::string axis_script(const AxisRange& axis, const Metric& metric) {
   std::string label = metric.name + (metric.percent ? " (%)" : "");
   if (axis.low != 0) label += ", axis does not begin at 0";
   return "set ylabel " + gnuplot_quoted(label) +
@@ -114,7 +93,7 @@ std::string data_script(const std::vector<RunGroup>& groups, double scale) {
 std::string comparison_script(const std::vector<RunGroup>& groups, Names names) {
   const Metric& metric = groups.front().runs.front().best;
   const double scale = metric.percent ? 100 : 1;
-  const Range axis = axis_of(range_of(groups, scale));
+  const AxisRange axis = bar_axis(range_of(groups, scale));
   const std::string title = "Best validation " + metric.name + ": mean, 95 % interval, each run";
   std::string text = data_script(groups, scale) + figure_style();
   text += "set title " + gnuplot_quoted(title) + " font ',13'\n";

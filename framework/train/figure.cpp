@@ -3,9 +3,11 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <charconv>
+#include <cmath>
 
 #include <spdlog/fmt/fmt.h>
 
@@ -73,6 +75,18 @@ set border 3 lc rgb '#606060'
 set tics nomirror textcolor rgb '#303030'
 set grid xtics ytics lc rgb '#E0E0E0' lw 1 lt 1
 )";
+}
+
+void AxisRange::include(double value) {
+  low = std::min(low, value);
+  high = std::max(high, value);
+}
+
+AxisRange bar_axis(const AxisRange& seen) {
+  constexpr double kWorthZero = 0.3;  // spread, in shares of the largest
+  const bool from_zero = seen.low >= 0 && seen.high - seen.low >= kWorthZero * seen.high;
+  const double pad = std::max(0.25 * (seen.high - seen.low), 1e-3 * std::abs(seen.high));
+  return {from_zero ? 0 : seen.low - pad, seen.high + pad};
 }
 
 // gnuplot writes elsewhere and is copied from there: where this process is killed, gnuplot goes on,

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,18 @@ std::string figure_colour(size_t index);
 
 /// What every picture of ours begins with: grey frame to the left and below, quiet grid.
 std::string figure_style();
+
+/// What has to be seen of an axis.
+struct AxisRange {
+  double low = std::numeric_limits<double>::infinity();
+  double high = -std::numeric_limits<double>::infinity();
+
+  void include(double value);
+};
+
+/// The axis of bars: from 0, unless bars would nearly fill it and tell nothing; then it is cut,
+/// which the picture has to say.
+AxisRange bar_axis(const AxisRange& seen);
 
 /// Draws gnuplot's `commands` once for each file, whose ending, .png or .svg, says how. A file is
 /// replaced as a whole: who looks at it while it is drawn sees the one before.

@@ -34,17 +34,44 @@ double student_t_quantile(double confidence, int64_t freedom) {
   return (low + high) / 2;
 }
 
+namespace {
+
+/// Of the values' mean; there are two at least.
+double variance_of_mean(const std::vector<double>& values) {
+  const auto count = static_cast<double>(values.size());
+  const double mean = std::accumulate(values.begin(), values.end(), 0.0) / count;
+  double squares = 0;
+  for (const double value : values) squares += (value - mean) * (value - mean);
+  return squares / (count - 1) / count;
+}
+
+}  // namespace
+
 MeanInterval mean_interval(const std::vector<double>& values) {
   const auto count = static_cast<double>(values.size());
   MeanInterval result;
   result.mean = std::accumulate(values.begin(), values.end(), 0.0) / count;
   if (values.size() < 2) return result;
-  double squares = 0;
-  for (const double value : values) squares += (value - result.mean) * (value - result.mean);
-  const double deviation = std::sqrt(squares / (count - 1));
   const double t = student_t_quantile(kConfidence, static_cast<int64_t>(values.size()) - 1);
-  result.half = t * deviation / std::sqrt(count);
+  result.half = t * std::sqrt(variance_of_mean(values));
   return result;
+}
+
+MeanInterval difference_of_means(const std::vector<double>& a, const std::vector<double>& b) {
+  MeanInterval difference;
+  difference.mean = mean_interval(a).mean - mean_interval(b).mean;
+  if (a.size() < 2 || b.size() < 2) return difference;
+  const double va = variance_of_mean(a);
+  const double vb = variance_of_mean(b);
+  difference.half = 0;
+  if (va + vb == 0) return difference;
+  const double freedom =
+      (va + vb) * (va + vb) /
+      (va * va / static_cast<double>(a.size() - 1) + vb * vb / static_cast<double>(b.size() - 1));
+  constexpr double kRounding = 1e-9;  // 4 may have come out as 3.999…
+  const double t = student_t_quantile(kConfidence, static_cast<int64_t>(freedom + kRounding));
+  difference.half = t * std::sqrt(va + vb);
+  return difference;
 }
 
 }  // namespace mixwright::train

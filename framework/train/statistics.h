@@ -26,4 +26,10 @@ inline constexpr double kConfidence = 0.95;
 /// where the values are independent and about normally distributed. `values` is not empty.
 MeanInterval mean_interval(const std::vector<double>& values);
 
+/// mean(a) - mean(b) with Welch's interval, which needs two values of each: the variances may
+/// differ. Its degrees of freedom are rounded down, so that it is rather too wide. Where it holds
+/// 0, the two differ by no more than chance. Neither is empty. Source: B. L. Welch 1947, Biometrika
+/// 34, 28-35.
+MeanInterval difference_of_means(const std::vector<double>& a, const std::vector<double>& b);
+
 }  // namespace mixwright::train

@@ -45,6 +45,20 @@ TEST(StatisticsTest, GivesAMeanItsInterval) {
   EXPECT_DOUBLE_EQ(mean_interval({7}).mean, 7);
 }
 
+TEST(StatisticsTest, ComparesMeansOfUnequalSpread) {
+  // Variances of the means 1 and 4 / 3 of 3 degrees of freedom each: 5.88 together, taken as 5.
+  const MeanInterval unequal = difference_of_means({10, 12, 14, 10 + 2.0 / 3}, {1, 1, 1, 5});
+  const double va = (25.0 / 9 + 1.0 / 9 + 49.0 / 9 + 1) / 3 / 4;
+  EXPECT_NEAR(unequal.mean, 11 + 2.0 / 3 - 2, 1e-12);
+  EXPECT_NEAR(unequal.half.value(), 2.570581836 * std::sqrt(va + 1), 1e-8);
+  // Equal variances of three each: 4 degrees of freedom, however they are rounded.
+  const MeanInterval equal = difference_of_means({1, 2, 3}, {11, 12, 13});
+  EXPECT_DOUBLE_EQ(equal.mean, -10);
+  EXPECT_NEAR(equal.half.value(), 2.776445105 * std::sqrt(2.0 / 3), 1e-8);
+  EXPECT_FALSE(difference_of_means({1}, {1, 2}).half);
+  EXPECT_EQ(difference_of_means({1, 1}, {2, 2}).half.value(), 0);
+}
+
 class ComparisonTest : public testing::Test {
  protected:
   /// A run with these accuracies at steps 10, 20, …

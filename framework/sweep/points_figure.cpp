@@ -1,0 +1,196 @@
+// Means with intervals over a number.
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include <spdlog/fmt/fmt.h>
+
+#include "framework/sweep/results_chart.h"
+#include "framework/sweep/results_figure.h"
+#include "framework/train/figure.h"
+#include "framework/train/gnuplot.h"
+
+namespace mixwright::sweep {
+
+namespace {
+
+constexpr int kMostDecades = 9;  // that have a number each
+
+/// 10⁻³, as the terminals' plain text has it.
+std::string power_of_ten(int exponent) {
+  static const char* const kDigits[] = {"⁰", "¹", "²", "³", "⁴", "⁵", "⁶", "⁷", "⁸", "⁹"};
+  if (exponent == 0) return "1";
+  if (exponent == 1) return "10";
+  std::string text = exponent < 0 ? "10⁻" : "10";
+  for (const char digit : std::to_string(std::abs(exponent))) text += kDigits[digit - '0'];
+  return text;
+}
+
+/// What lies between the smallest and the largest positive number, and where 0 is drawn.
+struct Span {
+  double low = std::numeric_limits<double>::infinity();
+  double high = 0;
+  bool has_zero = false;
+
+  void include(double value) {
+    if (value == 0) has_zero = true;
+    if (value <= 0) return;
+    low = std::min(low, value);
+    high = std::max(high, value);
+  }
+  bool is_empty() const { return high == 0; }
+  int first() const { return static_cast<int>(std::floor(std::log10(low) + 1e-9)); }
+  int last() const { return static_cast<int>(std::ceil(std::log10(high) - 1e-9)); }
+  /// Two decades left of the others.
+  double zero() const { return std::pow(10.0, first() - 2); }
+};
+
+Span span_of(const Chart& chart, const FigureOptions& options) {
+  Span span;
+  for (const ChartSeries& series : chart.series) {
+    for (const ChartPoint& point : series.points) {
+      if (point.x) span.include(*point.x);
+    }
+  }
+  for (const FigureLine& line : options.line) {
+    for (const double x : line.x) span.include(x);
+  }
+  return span;
+}
+
+/// A logarithmic axis with a tic for each decade; 0 beyond a gap.
+std::string log_axis(const Span& span) {
+  std::string tics;
+  const int step = (span.last() - span.first()) / kMostDecades + 1;
+  for (int exponent = span.first(); exponent <= span.last(); exponent += step) {
+    tics +=
+        fmt::format("{}\"{}\" 1e{}", tics.empty() ? "" : ", ", power_of_ten(exponent), exponent);
+  }
+  std::string text = "set logscale x\n";
+  double low = span.low / 1.6;
+  if (span.has_zero) {
+    tics += fmt::format(", \"0\" {:.6g}", span.zero());
+    low = span.zero() / 1.6;
+    text += fmt::format(
+        "set arrow from {0:.6g}, graph 0 to {0:.6g}, graph 1 nohead dt 3 lc rgb '#909090'\n",
+        span.zero() * std::sqrt(10.0));
+  }
+  if (span.last() > span.first()) text += "set xtics (" + tics + ")\n";
+  return text + fmt::format("set xrange [{:.6g}:{:.6g}]\n", low, span.high * 1.6);
+}
+
+std::string linear_axis(const Span& span) {
+  const double low = span.has_zero ? 0 : span.low;
+  const double pad = span.high > low ? 0.06 * (span.high - low) : std::max(1.0, 0.1 * span.high);
+  return fmt::format("set xrange [{:.6g}:{:.6g}]\n", low - pad, span.high + pad);
+}
+
+/// The parts of a plot command, and the data that they read.
+struct Plot {
+  std::string data;
+  std::string commands;
+  size_t blocks = 0;
+
+  std::string block(const std::string& lines) {
+    data += fmt::format("$data{} << EOD\n{}EOD\n", blocks, lines);
+    return fmt::format("$data{}", blocks++);
+  }
+  void add(const std::string& command) {
+    commands += (commands.empty() ? "" : ", \\\n  ") + command;
+  }
+};
+
+std::string title_text(const std::string& name) {
+  return name.empty() ? "notitle" : "title " + train::gnuplot_quoted(name);
+}
+
+/// A row without x: a line from side to side and its interval as a band.
+void add_level(Plot& plot, const ChartSeries& series, const ChartPoint& point, size_t index) {
+  const std::string colour = train::figure_colour(index);
+  const std::string name = series.name.empty() ? point.label : series.name;
+  if (point.y.half) {
+    plot.add(
+        fmt::format("'+' using 1:({:.8g}):({:.8g}) with filledcurves fc rgb '{}' fs "
+                    "transparent solid 0.15 noborder notitle",
+                    point.y.mean - *point.y.half,
+                    point.y.mean + *point.y.half,
+                    colour));
+  }
+  plot.add(fmt::format(
+      "{:.8g} with lines lw 2 dt (12,6) lc rgb '{}' {}", point.y.mean, colour, title_text(name)));
+}
+
+void add_series(Plot& plot,
+                const ChartSeries& series,
+                size_t index,
+                const FigureOptions& options,
+                const Span& span) {
+  std::string means;
+  size_t count = 0;
+  for (const ChartPoint& point : series.points) {
+    if (!point.x) {
+      add_level(plot, series, point, index);
+      continue;
+    }
+    const double x = options.log_x && *point.x == 0 ? span.zero() : *point.x;
+    means += fmt::format("{:.8g} {:.8g} {:.8g}\n", x, point.y.mean, point.y.half.value_or(0));
+    if (options.log_x && *point.x == 0) means += "\n";  // no line over the gap
+    ++count;
+  }
+  if (count == 0) return;
+  const std::string colour = train::figure_colour(index);
+  const std::string block = plot.block(means);
+  const std::string name = options.named ? "" : series.name;
+  if (options.joined && count > 1) {
+    plot.add(fmt::format("{} using 1:2 with lines lw 2 lc rgb '{}' notitle", block, colour));
+  }
+  plot.add(fmt::format("{} using 1:2:3 with yerrorbars pt 7 ps 1.1 lw 2 lc rgb '{}' {}",
+                       block,
+                       colour,
+                       title_text(name)));
+  if (options.named) {
+    plot.add(
+        fmt::format("{} using 1:2:({}) with labels left offset char 0.9,0.5 font ',12' notitle",
+                    block,
+                    train::gnuplot_quoted(series.name)));
+  }
+}
+
+void add_line(Plot& plot, const FigureLine& line, size_t index) {
+  const std::string style =
+      fmt::format("with lines lw 1.8 dt {} lc rgb '#404040' {}", 3 + index, title_text(line.title));
+  if (line.x.empty()) {
+    plot.add(fmt::format("{:.8g} {}", line.y.empty() ? 0.0 : line.y.front(), style));
+    return;
+  }
+  std::string corners;
+  for (size_t i = 0; i < std::min(line.x.size(), line.y.size()); ++i) {
+    corners += fmt::format("{:.8g} {:.8g}\n", line.x[i], line.y[i]);
+  }
+  plot.add(plot.block(corners) + " using 1:2 " + style);
+}
+
+}  // namespace
+
+std::string points_script(const FigureOptions& options, const ResultLines& lines) {
+  const Chart chart = chart_of(options, lines);
+  const Span span = span_of(chart, options);
+  Plot plot;
+  for (size_t i = 0; i < chart.series.size(); ++i) {
+    add_series(plot, chart.series[i], i, options, span);
+  }
+  for (size_t i = 0; i < options.line.size(); ++i) add_line(plot, options.line[i], i);
+  std::string text = plot.data + figure_head(options);
+  text += "set xlabel " + train::gnuplot_quoted(chart.x_label) + " offset 0,0.3\n";
+  text += "set ylabel " + train::gnuplot_quoted(chart.y_label) + "\n";
+  if (!span.is_empty()) text += options.log_x ? log_axis(span) : linear_axis(span);
+  if (options.log_y) text += "set logscale y\n";
+  text += "set offsets 0, 0, graph 0.06, graph 0.06\n";
+  text += options.named
+              ? "unset key\nset rmargin 12\n"
+              : "set key below center horizontal samplen 3 spacing 1.2 width 1 font ',13'\n";
+  return text + "plot " + plot.commands + "\n";
+}
+
+}  // namespace mixwright::sweep

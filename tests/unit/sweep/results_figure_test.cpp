@@ -1,0 +1,215 @@
+#include "framework/sweep/results_figure.h"
+
+#include <cmath>
+#include <fstream>
+#include <iterator>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <mixwright/error.h>
+
+#include "framework/sweep/results_chart.h"
+#include "framework/sweep/results_table.h"
+#include "framework/sweep/sweep_file.h"
+#include "tests/support/folder.h"
+
+namespace mixwright::sweep {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::ordered_json;
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Not;
+
+/// Three rows, two seeds each, with the course of a number of two parts.
+ResultLines example() {
+  const ordered_json level = {{"row", "level"}, {"mixer", "Level"}};
+  const ordered_json none = {{"row", "free_0"}, {"mixer", "Free"}, {"penalty", 0}};
+  const ordered_json large = {{"row", "free_1"}, {"mixer", "Free"}, {"penalty", 0.1}};
+  ResultLines lines;
+  double test = 0.5;
+  for (const ordered_json& settings : {level, none, large}) {
+    for (const int seed : {1, 2}) {
+      test += 0.01;
+      ordered_json line = {{"sweep", "s"},
+                           {"row", settings["row"].get<std::string>() + std::to_string(seed)},
+                           {"settings", settings},
+                           {"seed", seed},
+                           {"config_sha256", settings["row"]},
+                           {"metric", "accuracy"},
+                           {"percent", true},
+                           {"best", test},
+                           {"test", test},
+                           {"test_metrics", {{"loss", 1 - test}}},
+                           {"parameters", 1234567},
+                           {"macs", 10},
+                           {"seconds", 2.0 * seed}};
+      line["curves"]["tilt"]["step"] = {50, 100};
+      line["curves"]["tilt"]["parts"] = {{"blocks.0.token_mixer", {seed, 2 * seed}},
+                                         {"blocks.1.token_mixer", {0.5, "nan"}}};
+      lines.push_back(std::move(line));
+    }
+  }
+  return lines;
+}
+
+std::string text_of(const fs::path& file) {
+  std::ifstream in(file);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+FigureOptions figure(const std::string& x, const std::string& series) {
+  FigureOptions options;
+  options.name = "f";
+  options.x = x;
+  options.series = series;
+  return options;
+}
+
+TEST(ResultsGroupsTest, FindSettingsAndEntries) {
+  const ordered_json line = {{"settings", {{"lr", "0.001"}, {"name", "a"}, {"bad", "1e999"}}},
+                             {"test_metrics", {{"loss", 0.25}}},
+                             {"lr", 7}};
+  EXPECT_EQ(number_at(line, "lr"), 0.001) << "a setting comes first, and a text may be a number";
+  EXPECT_EQ(number_at(line, "test_metrics.loss"), 0.25);
+  EXPECT_EQ(number_at(line, "name"), std::nullopt);
+  EXPECT_EQ(number_at(line, "bad"), std::nullopt);
+  EXPECT_EQ(text_at(line, "test_metrics.none"), "");
+  EXPECT_EQ(text_at(line, "test_metrics.loss"), "0.25");
+}
+
+TEST(ResultsGroupsTest, AreNamedByWhatTellsThemApart) {
+  ResultLines lines = example();
+  std::vector<ResultGroup> groups = group_results(lines);
+  ASSERT_EQ(groups.size(), 3U);
+  EXPECT_EQ(groups[2].lines.size(), 2U);
+  EXPECT_THAT(naming_settings(groups), ElementsAre("mixer", "penalty"));
+  EXPECT_EQ(group_name(groups[2], naming_settings(groups)), "Free, 0.1");
+  for (ordered_json& line : lines) line["settings"].erase("penalty");
+  groups = group_results(lines);
+  EXPECT_THAT(naming_settings(groups), ElementsAre("row", "mixer"));
+}
+
+TEST(ResultsTableTest, ShowsMeansAndDifferences) {
+  const Table table = results_table(example(), "Level");
+  EXPECT_THAT(table.columns,
+              ElementsAre("mixer",
+                          "penalty",
+                          "seeds",
+                          "test accuracy",
+                          "best validation accuracy",
+                          "test, less that of Level",
+                          "parameters",
+                          "MACs",
+                          "seconds"));
+  ASSERT_EQ(table.rows.size(), 3U);
+  // Half the interval of two values d apart is 12.706 d / 2; Welch's here has t(2) = 4.3027.
+  EXPECT_THAT(table.rows[2],
+              ElementsAre("Free",
+                          "0.1",
+                          "2",
+                          "55.50 ± 6.35 %",
+                          "55.50 ± 6.35 %",
+                          "4.00 ± 3.04 %",
+                          "1,234,567",
+                          "10",
+                          "3.0"));
+  EXPECT_EQ(table.rows[0][1], "-");
+  EXPECT_EQ(table.rows[0][5], "-");
+  EXPECT_TRUE(results_table({}).columns.empty());
+  EXPECT_THAT([] { results_table(example(), "Levle"); },
+              testing::ThrowsMessage<UsageError>(HasSubstr("did you mean \"Level\"?")));
+}
+
+TEST(ResultsChartTest, HasMeansLevelsAndOnlyTheRowsAskedFor) {
+  FigureOptions options = figure("penalty", "mixer");
+  const Chart chart = chart_of(options, example());
+  ASSERT_EQ(chart.series.size(), 2U);
+  EXPECT_EQ(chart.y_label, "test accuracy (%)");
+  EXPECT_FALSE(chart.series[0].points.front().x);
+  EXPECT_NEAR(chart.series[1].points[1].y.mean, 55.5, 1e-9);
+  EXPECT_NEAR(chart.series[1].points[1].y.half.value(), 12.706204736 * 0.5, 1e-6);
+  EXPECT_EQ(chart.series[1].points[0].x, 0);
+  options.where.value = ConfigValue::table();
+  options.where.value.set("penalty", ConfigValue(0.1));
+  options.y = "test_metrics.loss";
+  const Chart one = chart_of(options, example());
+  ASSERT_EQ(one.series.size(), 1U);
+  EXPECT_NEAR(one.series[0].points.front().y.mean, 0.445, 1e-9);
+  options.y = "nothing";
+  EXPECT_THAT([&] { chart_of(options, example()); },
+              testing::ThrowsMessage<UsageError>(HasSubstr("y = \"nothing\"")));
+}
+
+TEST(ResultsFigureTest, DrawsZeroBesideALogarithmicAxis) {
+  FigureOptions options = figure("penalty", "mixer");
+  options.log_x = true;
+  options.line = {{"theory", {0.1, 1}, {50, 60}}, {"chance", {}, {10}}};
+  const std::string script = points_script(options, example());
+  EXPECT_THAT(script,
+              AllOf(HasSubstr("set logscale x"),
+                    HasSubstr("\"0\" 0.001"),
+                    HasSubstr("title \"Level\""),
+                    HasSubstr("title \"theory\""),
+                    HasSubstr("10 with lines")));
+  const test::TestFolder folder("mixwright-figure");
+  EXPECT_THAT(draw_results(options, example(), folder.path()),
+              ElementsAre(folder / "f.png", folder / "f.svg"));
+  EXPECT_THAT(text_of(folder / "f.svg"), AllOf(HasSubstr("test accuracy (%)"), HasSubstr("Free")));
+}
+
+TEST(ResultsFigureTest, DrawsABarForEachText) {
+  FigureOptions options = figure("row", "");
+  options.kind = FigureKind::kBars;
+  const test::TestFolder folder("mixwright-figure");
+  draw_results(options, example(), folder.path());
+  EXPECT_THAT(text_of(folder / "f.svg"),
+              AllOf(HasSubstr("free_0"), HasSubstr("axis does not begin at 0")));
+}
+
+TEST(ResultsFigureTest, DrawsTheCourseOfParts) {
+  FigureOptions options = figure("", "");
+  options.kind = FigureKind::kHeat;
+  options.y = "tilt";
+  options.parts = {"token_mixer"};
+  const std::string script = heat_script(options, example());
+  // The mean over seeds 1 and 2, then twice that; an upper row whose end is not known.
+  EXPECT_THAT(script,
+              AllOf(HasSubstr("50 1 0 65 0.5 1.6 1.5\n100 1 50 100 0.5 1.6 3\n"),
+                    HasSubstr("100 2 50 100 1.5 2.5 nan\n"),
+                    HasSubstr("set cbrange [0.5:3]")));
+  const test::TestFolder folder("mixwright-figure");
+  draw_results(options, example(), folder.path());
+  EXPECT_THAT(text_of(folder / "f.svg"), HasSubstr("Free, 0.1, token mixer"));
+  options.parts = {"channel_mixer"};
+  EXPECT_THAT([&] { heat_script(options, example()); },
+              testing::ThrowsMessage<UsageError>(HasSubstr("curves = [\"tilt\"]")));
+}
+
+TEST(SweepFiguresTest, StandInTheSweepFile) {
+  const test::TestFolder folder("mixwright-figure");
+  const std::string file = test::write_file(folder / "s.toml", R"(config = "a.toml"
+curves = ["tilt"]
+[[figure]]
+name = "one"
+kind = "heat"
+y = "tilt"
+[[figure.line]]
+title = "theory"
+y = [3.0]
+)");
+  const Sweep sweep = read_sweep(file);
+  EXPECT_THAT(sweep.curves, ElementsAre("tilt"));
+  ASSERT_EQ(sweep.figures.size(), 1U);
+  EXPECT_EQ(sweep.figures[0].kind, FigureKind::kHeat);
+  EXPECT_EQ(sweep.figures[0].line.front().y.front(), 3);
+  test::write_file(folder / "s.toml", "config = \"a\"\n[[figure]]\nname = \"a/b\"\n");
+  EXPECT_THAT([&] { read_sweep(file); },
+              testing::ThrowsMessage<UsageError>(HasSubstr("no name for a file")));
+}
+
+}  // namespace
+}  // namespace mixwright::sweep
