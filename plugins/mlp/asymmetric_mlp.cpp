@@ -1,12 +1,16 @@
 #include "asymmetric_mlp.h"
 
 #include "packed.h"
+#include "symmetry.h"
 
 namespace mixwright::mlp {
 
 template <class Axis>
 AsymmetricMlp<Axis>::AsymmetricMlp(const Options& options, const BuildContext& context)
-    : shape_(context.shape), size_(Axis::size(context.shape)), penalty_(options.penalty) {
+    : shape_(context.shape),
+      size_(Axis::size(context.shape)),
+      penalty_(options.penalty),
+      reports_symmetry_(options.report_symmetry) {
   const int64_t hidden = hidden_width(options.hidden, options.ratio, context.shape.channels);
   using torch::nn::LinearOptions;
   fc1_ = this->register_module("fc1", torch::nn::Linear(LinearOptions(size_, hidden).bias(false)));
@@ -41,6 +45,12 @@ template <class Axis>
 torch::Tensor AsymmetricMlp<Axis>::penalty() {
   if (penalty_ == 0) return {};
   return fc2_->weight.square().sum() * penalty_;
+}
+
+template <class Axis>
+void AsymmetricMlp<Axis>::report(Report& report) {
+  if (!reports_symmetry_) return;
+  report_symmetry(report, fc1_->weight, fc1_->weight.t() + fc2_->weight);
 }
 
 template <class Axis>

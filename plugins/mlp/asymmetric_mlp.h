@@ -19,6 +19,7 @@ struct AsymmetricMlpOptions {
   std::optional<int64_t> hidden;
   Component<Activation> activation{"gelu"};
   double penalty = 0.0;
+  bool report_symmetry = false;
 };
 
 template <class Axis>
@@ -33,7 +34,10 @@ constexpr auto mixwright_options(const AsymmetricMlpOptions<Axis>*) {
       field("activation", &O::activation).doc("scalar function of the hidden layer"),
       field("penalty", &O::penalty)
           .at_least(0)
-          .doc("coefficient of the sum of squared fc2 weights in the training loss"));
+          .doc("coefficient of the sum of squared fc2 weights in the training loss"),
+      field("report_symmetry", &O::report_symmetry)
+          .doc("among the metrics of training: how far W1^T + W2 is from W1^T (asymmetry), and "
+               "whether it writes the directions that W1 reads (alignment)"));
 }
 
 /// A symmetric MLP plus a second, free weight that breaks the symmetry, over the tokens or over the
@@ -55,12 +59,14 @@ class AsymmetricMlp final : public Axis::Kind, public Axis::Memory {
   torch::Tensor coefficients(const torch::Tensor& x, const Context& context) override;
   torch::Tensor values() const override;
   torch::Tensor penalty() override;
+  void report(Report& report) override;
   LayerPtr for_inference_within(const Surroundings& around) override;
 
  private:
   Shape shape_;
   int64_t size_;  // N or C
   double penalty_;
+  bool reports_symmetry_;
   torch::nn::Linear fc1_{nullptr};
   torch::nn::Linear fc2_{nullptr};
   LayerPtr activation_;

@@ -5,12 +5,16 @@
 #include <mixwright/error.h>
 
 #include "packed.h"
+#include "symmetry.h"
 
 namespace mixwright::mlp {
 
 template <class Axis>
 Mlp<Axis>::Mlp(const Options& options, const BuildContext& context)
-    : shape_(context.shape), size_(Axis::size(context.shape)), dropout_(options.dropout) {
+    : shape_(context.shape),
+      size_(Axis::size(context.shape)),
+      dropout_(options.dropout),
+      reports_symmetry_(options.report_symmetry) {
   const int64_t hidden = hidden_width(options.hidden, options.ratio, context.shape.channels);
   const auto inside = context.with_shape(Axis::hidden_shape(context.shape, hidden));
   using torch::nn::LinearOptions;
@@ -54,6 +58,11 @@ torch::Tensor Mlp<Axis>::values() const {
   if (output_norm_)
     throw Error("output_norm stands behind the values, they add up to nothing fixed");
   return fc2_->weight.detach().t();
+}
+
+template <class Axis>
+void Mlp<Axis>::report(Report& report) {
+  if (reports_symmetry_) report_symmetry(report, fc1_->weight, fc2_->weight);
 }
 
 template class Mlp<TokenAxis>;

@@ -22,6 +22,7 @@ struct MlpOptions {
   Component<Activation> activation{"gelu"};
   Component<Normalization> output_norm;
   double dropout = 0.0;
+  bool report_symmetry = false;
 };
 
 template <class Axis>
@@ -40,7 +41,10 @@ constexpr auto mixwright_options(const MlpOptions<Axis>*) {
       field("dropout", &O::dropout)
           .at_least(0)
           .at_most(1)
-          .doc("dropout after the activation and after the second linear layer"));
+          .doc("dropout after the activation and after the second linear layer"),
+      field("report_symmetry", &O::report_symmetry)
+          .doc("among the metrics of training: how far fc2 is from fc1 transposed (asymmetry), and "
+               "whether they write and read the same directions (alignment)"));
 }
 
 /// Two linear layers with an activation between, over the tokens or over the channels.
@@ -62,11 +66,13 @@ class Mlp final : public Axis::Kind, public Axis::Memory {
   LayerPtr for_inference_within(const Surroundings& around) override;
   torch::Tensor coefficients(const torch::Tensor& x, const Context& context) override;
   torch::Tensor values() const override;
+  void report(Report& report) override;
 
  private:
   Shape shape_;
   int64_t size_;  // N or C
   double dropout_;
+  bool reports_symmetry_;
   torch::nn::Linear fc1_{nullptr};
   torch::nn::Linear fc2_{nullptr};
   LayerPtr norm_;
