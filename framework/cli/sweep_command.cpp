@@ -172,6 +172,7 @@ constexpr const char* kFooter = R"(A sweep file says what to try:
   name = "deep"
   config = "../other.toml"           # where it is not the one above
   set = { "model.stage[0].depth" = 8 }
+  grid = { "train.optimizer.lr" = [1e-4] }   # in place of the sweep's values
   values = { depth = 8 }             # what tables and figures know the row by
   [quick]                            # what --quick changes, to try it all in seconds
   seeds = [1]

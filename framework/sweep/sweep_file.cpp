@@ -77,7 +77,7 @@ class RowMaker {
     std::vector<std::string> common = set_texts(options_.set.value, diagnostics_);
     common.insert(common.end(), sets.begin(), sets.end());
     last_ = set_texts(quick_, diagnostics_);
-    if (options_.row.empty()) combine({"", "", {}, {}}, common);
+    if (options_.row.empty()) combine({}, common);
     for (const RowOptions& row : options_.row) combine(row, common);
   }
 
@@ -94,19 +94,37 @@ class RowMaker {
     first.config = beside(file_, config);
     first.sets = std::move(sets);
     const Facts facts = row_facts(row, diagnostics_);
-    std::vector<size_t> places(axes_.size(), 0);
+    const std::vector<Axis> axes = axes_of(row);
+    std::vector<size_t> places(axes.size(), 0);
     do {
       if (sweep_.rows.size() > kMostRows) {
         throw UsageError(file_ + ": more than " + std::to_string(kMostRows) + " rows");
       }
-      add(row.name, facts, first, places);
-    } while (advance(places));
+      add(row.name, facts, first, axes, places);
+    } while (advance(axes, places));
+  }
+
+  /// The sweep's axes, with the row's own values where it has some.
+  std::vector<Axis> axes_of(const RowOptions& row) {
+    std::vector<Axis> axes = axes_;
+    for (Axis& own : read_grid(row.grid.value, diagnostics_)) {
+      const auto axis = std::find_if(
+          axes.begin(), axes.end(), [&](const Axis& each) { return each.path == own.path; });
+      if (axis != axes.end()) {
+        *axis = std::move(own);
+      } else {
+        diagnostics_.error(
+            {file_},
+            "row \"" + row.name + "\": grid: the sweep's [grid] has no \"" + own.path + "\"");
+      }
+    }
+    return axes;
   }
 
   /// The next combination, the last axis fastest.
-  bool advance(std::vector<size_t>& places) const {
+  static bool advance(const std::vector<Axis>& axes, std::vector<size_t>& places) {
     for (size_t i = places.size(); i-- > 0;) {
-      if (++places[i] < axes_[i].sets.size()) return true;
+      if (++places[i] < axes[i].sets.size()) return true;
       places[i] = 0;
     }
     return false;
@@ -115,6 +133,7 @@ class RowMaker {
   void add(const std::string& row_name,
            const Facts& facts,
            Row row,
+           const std::vector<Axis>& axes,
            const std::vector<size_t>& places) {
     Group group;
     std::vector<std::string> words;
@@ -123,9 +142,9 @@ class RowMaker {
       words.push_back(row_name);
     }
     const size_t offset = group.values.size();
-    for (size_t i = 0; i < axes_.size(); ++i) {
-      const std::string& label = axes_[i].labels[places[i]];
-      row.sets.push_back(axes_[i].sets[places[i]]);
+    for (size_t i = 0; i < axes.size(); ++i) {
+      const std::string& label = axes[i].labels[places[i]];
+      row.sets.push_back(axes[i].sets[places[i]]);
       words.push_back(sweep_.columns[offset + i] + "=" + label);
       group.values.push_back(label);
     }
@@ -210,6 +229,9 @@ void make_quick(const ConfigValue& root,
     ConfigValue* axis = options.grid.value.find(entry.key);
     if (axis != nullptr) {
       *axis = entry.value;
+      for (RowOptions& row : options.row) {
+        if (row.grid.value.is_table()) row.grid.value.erase(entry.key);
+      }
     } else {
       diagnostics.error(entry.key_location, "quick.grid: [grid] has no \"" + entry.key + "\"");
     }

@@ -18,6 +18,7 @@ struct RowOptions {
   std::string name;
   std::string config;
   config::RawTable set;
+  config::RawTable grid;
   config::RawTable values;
 };
 
@@ -25,6 +26,7 @@ MIXWRIGHT_OPTIONS(RowOptions,
                   field("name", &RowOptions::name).required().doc("what its runs are called"),
                   field("config", &RowOptions::config).doc("in place of the sweep's"),
                   field("set", &RowOptions::set).doc("\"path\" = value, as of --set"),
+                  field("grid", &RowOptions::grid).doc("\"path\" = [values] in place of [grid]'s"),
                   field("values", &RowOptions::values)
                       .doc("name = number or text: what tables and figures know the row by"))
 

@@ -137,6 +137,37 @@ TEST_F(SweepFileTest, RowsSayWhatTablesKnowThemBy) {
               HasSubstr("s.toml:4:16: values.a: a number or a text expected, "));
 }
 
+TEST_F(SweepFileTest, ARowsOwnGridStandsInPlaceOfTheSweeps) {
+  const std::string text = R"(config = "a"
+[grid]
+"train.epochs" = [7, 8]
+"data.count" = [10, 20]
+[quick]
+grid = { "data.count" = [1] }
+[[row]]
+name = "plain"
+[[row]]
+name = "large"
+grid = { "data.count" = [300] }
+)";
+  EXPECT_THAT(names(read(text)),
+              ElementsAre("plain,epochs=7,count=10,seed=0",
+                          "plain,epochs=7,count=20,seed=0",
+                          "plain,epochs=8,count=10,seed=0",
+                          "plain,epochs=8,count=20,seed=0",
+                          "large,epochs=7,count=300,seed=0",
+                          "large,epochs=8,count=300,seed=0"));
+  EXPECT_EQ(read(text).rows.back().sets.back(), "data.count=300");
+  EXPECT_THAT(names(read(text, {}, Extent::kQuick)),
+              ElementsAre("plain,epochs=7,count=1,seed=0",
+                          "plain,epochs=8,count=1,seed=0",
+                          "large,epochs=7,count=1,seed=0",
+                          "large,epochs=8,count=1,seed=0"))
+      << "a quick sweep is as small for every row";
+  EXPECT_THAT(refusal("config = \"a\"\n[[row]]\nname = \"x\"\ngrid = { \"a.b\" = [1] }"),
+              HasSubstr("row \"x\": grid: the sweep's [grid] has no \"a.b\""));
+}
+
 TEST_F(SweepFileTest, RefusesAQuickThatFitsNothing) {
   const std::string begin = "config = \"a\"\n";
   EXPECT_THAT(refusal(begin, Extent::kQuick), HasSubstr("there is no [quick] table"));
