@@ -1,5 +1,7 @@
 #include "framework/cli/load.h"
 
+#include "framework/model/dataset.h"
+
 namespace mixwright::cli {
 
 Loaded load_config(const std::string& path,
@@ -16,7 +18,7 @@ LoadedModel load_unbuilt(const std::string& path,
   LoadedModel loaded;
   static_cast<Loaded&>(loaded) = load_config(path, sets, globals);
   if (!loaded.config.model.input && !loaded.config.dataset.is_nothing()) {
-    loaded.dataset = loaded.factory->make<Dataset>(loaded.config.dataset, "data");
+    loaded.dataset = model::make_dataset(loaded.config, *loaded.factory);
   }
   loaded.input =
       model::input_signal(loaded.config, loaded.dataset ? &loaded.dataset->info() : nullptr);

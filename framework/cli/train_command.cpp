@@ -21,6 +21,7 @@
 #include "framework/train/input_facts.h"
 #include "framework/train/signals.h"
 #include "framework/train/start_weights.h"
+#include "framework/train/stored_samples.h"
 #include "framework/train/text_table.h"
 
 namespace mixwright::cli {
@@ -81,7 +82,12 @@ void resume(train::Trainer& trainer, const train::RunFolder& folder, const Loade
   }
 }
 
-void begin_with_earlier_weights(const LoadedTraining& training) {
+/// What a training begins with beside initialised weights: samples that are stored, or the weights
+/// of an earlier one, which win.
+void begin(const LoadedTraining& training) {
+  if (const int64_t stored = train::store_samples(training.parts)) {
+    spdlog::info("the network stores {} training samples", stored);
+  }
   const StartOptions& start = training.parts.options.start;
   if (start.from.empty()) {
     if (start.except.empty()) return;
@@ -119,7 +125,7 @@ void run_train(const TrainArguments& arguments, Globals& globals) {
   LoadedTraining training = build_training(std::move(loaded));
   training.parts.stop_after = arguments.stop_after;
   add_teacher(training, globals);
-  if (!arguments.resume) begin_with_earlier_weights(training);
+  if (!train::Checkpoints(path).find("last")) begin(training);
   // From the first file on a signal leaves a run to go on with; before it there is nothing to keep.
   const train::StopSignals signals;
   const train::RunFolder folder = existing ? std::move(*existing) : train::RunFolder::create(path);

@@ -185,7 +185,8 @@ void report_end(const train::TrainingResult& result,
     return;
   }
   const train::Evaluation& test = *measured;
-  std::vector<std::string> plots = draw(folder);
+  std::vector<std::string> plots;
+  if (result.state.step > 0) plots = draw(folder);  // without a step there is one point to draw
   const bool plotted = !plots.empty();
   const std::vector<DrawnTable> drawn = draw_tables(test.tables, folder.plots());
   for (const DrawnTable& table : drawn) {

@@ -9,6 +9,7 @@
 
 #include "framework/config/defaults.h"
 #include "framework/model/assemble.h"
+#include "framework/model/dataset.h"
 #include "framework/train/device.h"
 #include "framework/train/metrics_log.h"
 #include "framework/train/text_table.h"
@@ -46,7 +47,7 @@ LoadedTraining build_training(Loaded loaded) {
   parts.device = train::choose_device(parts.options.device);
   parts.bfloat16 = train::use_bfloat16(parts.options.precision, parts.device);
   if (parts.options.threads > 0) at::set_num_threads(static_cast<int>(parts.options.threads));
-  parts.dataset = training.factory->make<Dataset>(config.dataset, "data");
+  parts.dataset = model::make_dataset(config, *training.factory);
   parts.dataset_name = config.dataset.find("type")->as_string();
   parts.task = training.factory->make<Task>(parts.options.task.value(), "train.task");
   for (size_t i = 0; i < parts.options.transforms.size(); ++i) {

@@ -177,7 +177,9 @@ struct TrainOptions {
 MIXWRIGHT_OPTIONS(
     TrainOptions,
     field("task", &TrainOptions::task).required().doc("what is trained for: loss and metrics"),
-    field("epochs", &TrainOptions::epochs).at_least(1).doc("times that every sample is seen"),
+    field("epochs", &TrainOptions::epochs)
+        .at_least(0)
+        .doc("times that every sample is seen; 0: the network is measured as it begins"),
     field("batch_size", &TrainOptions::batch_size)
         .at_least(1)
         .doc("samples that go through the network at once"),

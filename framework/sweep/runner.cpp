@@ -218,7 +218,8 @@ double Runner::rows_done() const {
   auto done = static_cast<double>(count(Job::State::kFinished) + count(Job::State::kFailed));
   for (const Active& active : active_) {
     const double epoch = last_epoch(folder_.run(active.job->row) / "metrics.jsonl");
-    done += std::clamp(epoch / static_cast<double>(active.job->epochs), 0.0, 1.0);
+    done +=
+        std::clamp(epoch / static_cast<double>(std::max<int64_t>(1, active.job->epochs)), 0.0, 1.0);
   }
   return done;
 }

@@ -32,12 +32,14 @@ nlohmann::ordered_json train_line(const TrainState& state, const TrainLineFacts&
   return line;
 }
 
-nlohmann::ordered_json validation_line(const TrainState& state, const Evaluation& evaluation) {
+nlohmann::ordered_json validation_line(const TrainState& state,
+                                       int64_t epochs_done,
+                                       const Evaluation& evaluation) {
   const Metric& decisive = evaluation.metrics.front();
   nlohmann::ordered_json line;
   line["kind"] = "validation";
   line["step"] = state.step;
-  line["epoch"] = state.epoch + 1;
+  line["epoch"] = epochs_done;
   for (const Metric& metric : evaluation.metrics) {
     line[metric.name] = MetricsLog::number(metric.value);
   }

@@ -26,6 +26,8 @@ struct TrainLineFacts {
 nlohmann::ordered_json train_line(const TrainState& state, const TrainLineFacts& facts);
 
 /// The line of a validation; the task's first metric is the decisive one.
-nlohmann::ordered_json validation_line(const TrainState& state, const Evaluation& evaluation);
+nlohmann::ordered_json validation_line(const TrainState& state,
+                                       int64_t epochs_done,
+                                       const Evaluation& evaluation);
 
 }  // namespace mixwright::train

@@ -121,10 +121,14 @@ TrainingResult Trainer::run() {
   log_.emplace(folder_.metrics(), state_.step);
   curves_.emplace(folder_);
   parts_.network->train();
-  loader_.start(state_.epoch, state_.batch, parts_.options.epochs - 1);
+  if (parts_.options.epochs > 0) {
+    loader_.start(state_.epoch, state_.batch, parts_.options.epochs - 1);
+  }
   interval_begin_ = Clock::now();
   while (!state_.finished) {
-    if (!train_epoch() || !finish_epoch()) {
+    const bool goes_on =
+        parts_.options.epochs > 0 ? train_epoch() && finish_epoch() : measure_beginning();
+    if (!goes_on) {
       save(/*is_best=*/false);
       result.stopped = true;
       result.stop_signal = stop_signal();
@@ -140,6 +144,15 @@ TrainingResult Trainer::run() {
     result.samples_per_second = static_cast<double>(training_samples_) / training_seconds_;
   }
   return result;
+}
+
+// Where nothing is to be trained: a run whose one checkpoint is the network as it began.
+bool Trainer::measure_beginning() {
+  bool is_best = false;
+  if (!validate(is_best)) return false;
+  state_.finished = true;
+  save(is_best);
+  return true;
 }
 
 bool Trainer::train_epoch() {
@@ -386,10 +399,11 @@ bool Trainer::validate(bool& is_best) {
   for (const Metric& metric : evaluation->metrics) {
     text += "  " + metric.name + " " + metric_text(metric);
   }
-  log_->append(validation_line(state_, *evaluation));
+  const int64_t done = std::min(state_.epoch + 1, parts_.options.epochs);
+  log_->append(validation_line(state_, done, *evaluation));
   progress_.clear();
   spdlog::info("epoch {}/{} validated:{}{}",
-               state_.epoch + 1,
+               done,
                parts_.options.epochs,
                text,
                is_best ? "  (best so far)" : "");

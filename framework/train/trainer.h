@@ -85,7 +85,8 @@ class Trainer {
     std::vector<Batch> batches;  // indices alone where it is looked at later than at once
   };
 
-  bool train_epoch();  // false: stopped
+  bool measure_beginning();  // false: stopped
+  bool train_epoch();        // false: stopped
   void train_step();
   void add_gradients(Batch batch, int64_t step_samples, StepOutcome& outcome);
   void move_weights(const StepOutcome& outcome);

@@ -1,5 +1,6 @@
 #include <mixwright/lagrangian.h>
 #include <mixwright/network.h>
+#include <mixwright/stores.h>
 #include <mixwright/synapse.h>
 
 namespace mixwright {
@@ -9,6 +10,7 @@ Lagrangian::~Lagrangian() = default;
 Synapse::~Synapse() = default;
 Network::~Network() = default;
 Recalls::~Recalls() = default;
+Stores::~Stores() = default;
 
 torch::Tensor Lagrangian::energy(const torch::Tensor& x, const torch::Tensor& g) const {
   return (g * x).flatten(1).sum(1) - value(x);  // [B, *grid, C] -> [B]
