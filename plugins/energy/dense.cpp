@@ -14,6 +14,11 @@ Dense::Dense(const Options& options, const BuildContext& context) {
   }
 }
 
+void Dense::store(const torch::Tensor& samples) {
+  const torch::NoGradGuard no_grad;
+  weight_.copy_(samples.flatten(1));  // [d1, *grid_2, C_2] -> [d1, d2]
+}
+
 torch::Tensor Dense::there(const torch::Tensor& second, at::IntArrayRef first_sizes) const {
   return torch::linear(second.flatten(1), weight_).view(first_sizes);  // [B, d2] -> [B, d1]
 }

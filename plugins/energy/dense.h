@@ -1,5 +1,7 @@
 #pragma once
 
+#include <mixwright/stores.h>
+
 #include "bilinear.h"
 
 namespace mixwright::energy {
@@ -24,11 +26,14 @@ MIXWRIGHT_OPTIONS(DenseOptions,
 /// Throws: Error where it is given other than two layers.
 /// Source: Krotov 2021, arXiv:2107.06446 eq. 4; A: Ota, Taki 2024, arXiv:2406.12220 (AsymMixer).
 /// Deviates: none.
-class Dense final : public Bilinear {
+class Dense final : public Bilinear, public Stores {
  public:
   using Options = DenseOptions;
   Dense(const Options& options, const BuildContext& context);
   bool is_symmetric() const override { return !asymmetry_.defined(); }
+  /// A sample for each unit of the first layer: activations of the second, the rows of W.
+  int64_t room() const override { return weight_.size(0); }
+  void store(const torch::Tensor& samples) override;
 
  protected:
   torch::Tensor there(const torch::Tensor& second, at::IntArrayRef first_sizes) const override;

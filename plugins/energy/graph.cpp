@@ -14,11 +14,23 @@ namespace {
 constexpr int kMostSweeps = 200;
 constexpr double kSettled = 32;  // units in the last place by which settled layers may still move
 
-Shape shape_of(const NeuronsOptions& options, const Shape& incoming) {
+Shape one_unit_per_class(const NeuronsOptions& options, int64_t classes) {
+  if (options.shape || options.tokens || options.channels) {
+    throw Error("layer \"" + options.name + "\" has classes = true and a size of its own; say one");
+  }
+  if (classes == 0) {
+    throw Error("layer \"" + options.name +
+                "\" has a unit for each class, and the data have no classes; give it a shape");
+  }
+  return Shape{{}, classes, 0, {}};
+}
+
+Shape shape_of(const NeuronsOptions& options, const BuildContext& context) {
+  if (options.classes) return one_unit_per_class(options, context.classes);
   if (options.shape && (options.tokens || options.channels)) {
     throw Error("layer \"" + options.name + "\" has shape and tokens or channels; say one");
   }
-  Shape shape = incoming;
+  Shape shape = context.shape;
   if (options.shape) {
     if (options.shape->empty()) {
       throw Error("layer \"" + options.name + "\": shape = []; grid and channels expected");
@@ -78,7 +90,7 @@ void MemoryGraphImpl::add_layers(const HamOptions& options, const BuildContext& 
     if (list->named_children().contains(each.name)) {
       throw Error("two layers are called \"" + each.name + "\"; give each a name of its own");
     }
-    neurons.shape = shape_of(each, context.shape);
+    neurons.shape = shape_of(each, context);
     neurons.lagrangian =
         each.lagrangian.build_as("layers." + each.name, context.with_shape(neurons.shape));
     if (!neurons.lagrangian) {
@@ -120,6 +132,7 @@ void MemoryGraphImpl::add_connections(const HamOptions& options, const BuildCont
     inner.shape = inner.stage_shapes.front();
     connection.synapse = options.connection[c].synapse.build_as("synapses." + name, inner);
     if (!connection.synapse) throw Error("connection[" + name + "]: \"none\" is no synapse");
+    connection.stored = options.connection[c].stored;
     list->register_module(name, connection.synapse);
     entangled_ |= followers > 1 || (followers == 1 && connection.synapse->acts_on_itself());
     connections_.push_back(std::move(connection));

@@ -44,6 +44,7 @@ class MemoryGraphImpl : public torch::nn::Module {
   struct Connection {
     std::vector<size_t> layers;
     std::shared_ptr<Synapse> synapse;
+    bool stored = false;  // its weights begin as samples
   };
 
   const std::vector<Neurons>& layers() const { return layers_; }

@@ -1,5 +1,6 @@
 #include "ham.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include <mixwright/error.h>
@@ -12,7 +13,25 @@ namespace {
 constexpr double kAdjointTolerance = 1e-2;  // of the tolerance of the fixed point
 constexpr int64_t kAdjointIterations = 10'000;
 
+/// A synapse that samples can be put into, with the input layer where it takes them.
+void check_stored(const MemoryGraphImpl& graph) {
+  for (size_t c = 0; c < graph.connections().size(); ++c) {
+    const MemoryGraphImpl::Connection& connection = graph.connections()[c];
+    if (!connection.stored) continue;
+    const std::string place = "connection[" + std::to_string(c) + "]: stored = true";
+    if (dynamic_cast<Stores*>(connection.synapse.get()) == nullptr) {
+      throw Error(place + ", but its synapse takes no samples; choose one that does, like dense");
+    }
+    if (connection.layers.back() != graph.input()) {
+      throw Error(place + " stores what comes into layer \"" + graph.layers()[graph.input()].name +
+                  "\", the last that meets here is \"" +
+                  graph.layers()[connection.layers.back()].name + "\"");
+    }
+  }
+}
+
 void check(const HamOptions& options, const MemoryGraphImpl& graph) {
+  check_stored(graph);
   if (options.gradient == Gradient::kCheckpointed && options.tolerance > 0) {
     throw Error(
         "gradient = \"checkpointed\" runs all steps, so that training and answering would end in "
@@ -81,6 +100,9 @@ torch::Tensor Ham::forward(const torch::Tensor& x) {
 }
 
 MemoryState Ham::ran(MemoryState state) {
+  if (options_.solver == Solver::kFlips) {
+    return settled_by_flips(*graph_, std::move(state), options_.order, options_.steps);
+  }
   if (options_.solver == Solver::kDopri5) {
     if (is_training() && torch::GradMode::is_enabled()) {
       throw Error("solver = \"dopri5\" has no gradients; train with solver = \"steps\"");
@@ -179,10 +201,13 @@ std::vector<RecallMoment> Ham::recall(const torch::Tensor& input, int64_t steps)
   Settling settling;
   for (int64_t i = 1; i <= steps; ++i) {
     times.push_back(static_cast<double>(i) * options_.step_size);
-    if (options_.solver != Solver::kSteps) continue;
-    states.push_back(descent_.tolerance > 0
-                         ? stepped_until_settled(*graph_, states.back(), descent_, settling)
-                         : step(states.back()));
+    if (options_.solver == Solver::kFlips) {
+      states.push_back(swept(*graph_, states.back(), options_.order).state);
+    } else if (options_.solver == Solver::kSteps) {
+      states.push_back(descent_.tolerance > 0
+                           ? stepped_until_settled(*graph_, states.back(), descent_, settling)
+                           : step(states.back()));
+    }
   }
   if (options_.solver == Solver::kDopri5) {
     for (MemoryState& state : flow(states.front(), times)) states.push_back(std::move(state));
@@ -195,6 +220,25 @@ std::vector<RecallMoment> Ham::recall(const torch::Tensor& input, int64_t steps)
                        graph_->energy(states[i])});
   }
   return moments;
+}
+
+int64_t Ham::room() const {
+  int64_t most = 0;
+  for (const MemoryGraphImpl::Connection& connection : graph_->connections()) {
+    if (!connection.stored) continue;
+    most = std::max(most, dynamic_cast<const Stores&>(*connection.synapse).room());
+  }
+  return most;
+}
+
+void Ham::store(const torch::Tensor& samples) {
+  const torch::NoGradGuard no_grad;
+  const torch::Tensor shown = graph_->layers()[graph_->input()].lagrangian->gradient(samples);
+  for (const MemoryGraphImpl::Connection& connection : graph_->connections()) {
+    if (!connection.stored) continue;
+    auto& storing = dynamic_cast<Stores&>(*connection.synapse);
+    storing.store(shown.narrow(0, 0, storing.room()));
+  }
 }
 
 }  // namespace mixwright::energy

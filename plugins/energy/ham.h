@@ -1,8 +1,11 @@
 #pragma once
 
+#include <mixwright/stores.h>
+
 #include "adjoint.h"
 #include "continuous.h"
 #include "descent.h"
+#include "flips.h"
 
 namespace mixwright::energy {
 
@@ -17,15 +20,19 @@ namespace mixwright::energy {
 /// Shape: [B, *grid, C] -> the shape of the layer that is read. As a block both are the same layer.
 /// Params: HamOptions; `layers.NAME.*`, `synapses.0.*`.
 /// Throws: Error where layers and synapses do not fit, where a fixed point is asked for and not
-///   reached, and where gradients are asked of the continuous solver.
+///   reached, and where gradients are asked of a solver without.
 /// Source: Krotov 2021, arXiv:2107.06446; Ota, Taki 2024, arXiv:2406.12220.
 /// Deviates: none.
-class Ham final : public Network, public Recalls {
+class Ham final : public Network, public Recalls, public Stores {
  public:
   using Options = HamOptions;
   Ham(const Options& options, const BuildContext& context);
   torch::Tensor forward(const torch::Tensor& x) override;
   std::vector<RecallMoment> recall(const torch::Tensor& input, int64_t steps) override;
+
+  /// Of the connections with `stored = true`.
+  int64_t room() const override;
+  void store(const torch::Tensor& samples) override;
 
   const MemoryGraphImpl& graph() const { return *graph_; }
   /// Where the memory is when `input` has been put in and nothing has moved.

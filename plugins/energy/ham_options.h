@@ -23,6 +23,7 @@ struct NeuronsOptions {
   std::optional<std::vector<int64_t>> shape;
   std::optional<int64_t> tokens;
   std::optional<int64_t> channels;
+  bool classes = false;
   Component<Lagrangian> lagrangian{"identity"};
   double time_constant = 1;
   bool decay = true;
@@ -40,6 +41,9 @@ MIXWRIGHT_OPTIONS(
     field("channels", &NeuronsOptions::channels)
         .at_least(1)
         .doc("this many channels in place of those that come in"),
+    field("classes", &NeuronsOptions::classes)
+        .doc("one unit for each class of the data, and no grid; of a dataset of patterns each "
+             "pattern is a class"),
     field("lagrangian", &NeuronsOptions::lagrangian)
         .doc("whose gradient is the layer's activation"),
     field("time_constant", &NeuronsOptions::time_constant)
@@ -55,13 +59,17 @@ MIXWRIGHT_OPTIONS(
 struct ConnectionOptions {
   std::vector<std::string> layers;
   Component<Synapse> synapse{"dense"};
+  bool stored = false;
 };
 MIXWRIGHT_OPTIONS(
     ConnectionOptions,
     field("layers", &ConnectionOptions::layers)
         .required()
         .doc("names of the layers that meet, in the synapse's order: of two, the hidden one first"),
-    field("synapse", &ConnectionOptions::synapse).doc("their energy"))
+    field("synapse", &ConnectionOptions::synapse).doc("their energy"),
+    field("stored", &ConnectionOptions::stored)
+        .doc("a training begins with samples as the synapse's weights: the activations that the "
+             "first of them give the input layer, which must be the last that meets here"))
 
 /// What the input does to its layer.
 enum class Entry { kState, kCurrent, kBoth };
@@ -78,8 +86,11 @@ MIXWRIGHT_CHOICES(Shown, choice("state", Shown::kState), choice("activation", Sh
 enum class Order { kTogether, kInTurn };
 MIXWRIGHT_CHOICES(Order, choice("together", Order::kTogether), choice("in_turn", Order::kInTurn))
 
-enum class Solver { kSteps, kDopri5 };
-MIXWRIGHT_CHOICES(Solver, choice("steps", Solver::kSteps), choice("dopri5", Solver::kDopri5))
+enum class Solver { kSteps, kDopri5, kFlips };
+MIXWRIGHT_CHOICES(Solver,
+                  choice("steps", Solver::kSteps),
+                  choice("dopri5", Solver::kDopri5),
+                  choice("flips", Solver::kFlips))
 
 enum class Gradient { kUnrolled, kCheckpointed, kImplicit };
 MIXWRIGHT_CHOICES(Gradient,
@@ -125,8 +136,9 @@ MIXWRIGHT_OPTIONS(
         .at_least(0)
         .doc("a sample stops when a step changes none of its activations by more; 0: never"),
     field("solver", &HamOptions::solver)
-        .doc("\"dopri5\": continuous time, Dormand and Prince's pair of orders 5 and 4, without "
-             "gradients"),
+        .doc("\"dopri5\": continuous time, Dormand and Prince's pair of orders 5 and 4; \"flips\": "
+             "units of two values, x and -x, of which each takes the one of lower energy, a step "
+             "being a sweep over all, until none changes. Both without gradients"),
     field("relative_error", &HamOptions::relative_error)
         .at_least(1e-14)
         .doc("of the solver, in a step"),

@@ -12,6 +12,11 @@ Memories::Memories(const Options& options, const BuildContext& context)
           torch::randn({units(meeting_layers(context, 1, 1).front()), options.memories}) *
               options.init_std)) {}
 
+void Memories::store(const torch::Tensor& samples) {
+  const torch::NoGradGuard no_grad;
+  weight_.copy_(samples.flatten(1).t());  // [memories, *grid, C] -> [d, memories]
+}
+
 torch::Tensor Memories::patterns() const {
   return normalized_ ? weight_ / weight_.square().sum(0, /*keepdim=*/true).sqrt() : weight_;
 }

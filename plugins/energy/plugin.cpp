@@ -6,6 +6,7 @@
 #include "multiway.h"
 #include "norms.h"
 #include "pointwise.h"
+#include "polynomial.h"
 #include "rectified_polynomial.h"
 #include "shared.h"
 #include "softmax.h"
@@ -20,6 +21,7 @@ MIXWRIGHT_PLUGIN(
     lagrangian<energy::RectifiedPolynomial>("rectified_polynomial",
                                             "g = max(x, 0)^(n - 1)",
                                             "arXiv:1606.01164"),
+    lagrangian<energy::Polynomial>("polynomial", "g = x^(n - 1)", "arXiv:1606.01164"),
     lagrangian<energy::Pointwise<energy::Relu>>("relu", "g = max(x, 0)", "arXiv:2107.06446"),
     lagrangian<energy::Pointwise<energy::Gelu>>("gelu",
                                                 "g = x times the normal distribution; not convex",
