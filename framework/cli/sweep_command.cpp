@@ -47,7 +47,13 @@ PreparedRow prepare(const sweep::Row& row, Globals& globals) {
     throw UsageError(row.config + ": no [train] section; it says how to train");
   }
   const model::Summary summary = model::summarize(loaded.config, loaded.input, *loaded.factory);
-  return {resolved_config(loaded), loaded.config.train->epochs, summary.parameters, summary.macs};
+  PreparedRow prepared;
+  prepared.config = resolved_config(loaded);
+  prepared.said = loaded.file.root;
+  prepared.epochs = loaded.config.train->epochs;
+  prepared.parameters = summary.parameters;
+  prepared.macs = summary.macs;
+  return prepared;
 }
 
 /// All rows' configs; what is wrong with any of them is said in one go.

@@ -88,7 +88,7 @@ std::vector<sweep::ExpectedRow> expected_rows(const Sweep& sweep,
                                               const std::vector<sweep::PreparedRow>& prepared) {
   std::vector<sweep::ExpectedRow> expected;
   for (size_t i = 0; i < sweep.rows.size(); ++i) {
-    expected.push_back({sweep.rows[i].name, sweep::config_hash(prepared[i].config)});
+    expected.push_back({sweep.rows[i].name, sweep::config_hash(prepared[i].said)});
   }
   return expected;
 }

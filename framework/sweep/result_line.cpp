@@ -1,5 +1,6 @@
 #include "framework/sweep/result_line.h"
 
+#include <algorithm>
 #include <fstream>
 
 #include "framework/config/toml_writer.h"
@@ -14,15 +15,29 @@ namespace {
 
 using nlohmann::ordered_json;
 
-void erase_free(ConfigValue& table, const std::string& path) {
-  for (const std::string& key : table.keys()) {
+ConfigValue sorted(const ConfigValue& value);
+
+ConfigValue sorted_table(const ConfigValue& table, const std::string& path) {
+  std::vector<std::string> keys = table.keys();
+  std::sort(keys.begin(), keys.end());
+  ConfigValue kept = ConfigValue::table();
+  for (const std::string& key : keys) {
     const std::string below = path.empty() ? key : path + "." + key;
-    if (below == "seed" || below == "data.folder" || train::changes_no_result(below)) {
-      table.erase(key);
-    } else if (ConfigValue* value = table.find(key); value->is_table()) {
-      erase_free(*value, below);
-    }
+    if (below == "seed" || below == "data.folder" || train::changes_no_result(below)) continue;
+    const ConfigValue& value = *table.find(key);
+    ConfigValue inner = value.is_table() ? sorted_table(value, below) : sorted(value);
+    // A table that says nothing any more was never there.
+    if (!inner.is_table() || !inner.keys().empty() || value.keys().empty()) kept.set(key, inner);
   }
+  return kept;
+}
+
+ConfigValue sorted(const ConfigValue& value) {
+  if (value.is_table()) return sorted_table(value, "[]");  // within a list no key is free
+  if (!value.is_array()) return value;
+  ConfigValue list = ConfigValue::array();
+  for (const ConfigValue& item : value.as_array()) list.as_array().push_back(sorted(item));
+  return list;
 }
 
 ordered_json json_of(const ConfigValue& value) {
@@ -69,10 +84,8 @@ ordered_json curves_of(const std::filesystem::path& run, const std::string& name
 
 }  // namespace
 
-std::string config_hash(const ConfigValue& config) {
-  ConfigValue kept = config;
-  erase_free(kept, "");
-  const std::string text = config::to_toml(kept);
+std::string config_hash(const ConfigValue& said) {
+  const std::string text = config::to_toml(sorted_table(said, ""));
   plugin::Sha256 hash;
   hash.add(text.data(), text.size());
   return hash.hex();
@@ -86,7 +99,7 @@ ordered_json result_line(const Sweep& sweep,
   line["settings"] = settings_of(sweep, sweep.groups[row.group]);
   line["set"] = row.sets;
   line["seed"] = row.seed;
-  line["config_sha256"] = config_hash(prepared.config);
+  line["config_sha256"] = config_hash(prepared.said);
   line["metric"] = outcome.best.name;
   line["percent"] = outcome.best.percent;
   line["best"] = train::MetricsLog::number(outcome.best.value);

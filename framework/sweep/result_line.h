@@ -15,14 +15,16 @@ namespace mixwright::sweep {
 /// What is known of a row before it is trained.
 struct PreparedRow {
   ConfigValue config;  ///< with all defaults said
+  ConfigValue said;    ///< without them
   int64_t epochs = 1;
   int64_t parameters = 0;
   int64_t macs = 0;  ///< multiply-accumulates of one sample
 };
 
-/// SHA-256 of a resolved config. Rows with the same one differ in the seed alone, or in what
-/// changes no result: threads, workers, the folder that the data lie in.
-std::string config_hash(const ConfigValue& config);
+/// SHA-256 of what a config says, whatever the order. Rows with the same one differ in the seed
+/// alone, or in what changes no result: threads, workers, the folder that the data lie in. Defaults
+/// do not go into it, so that a new option of a component leaves what was measured before valid.
+std::string config_hash(const ConfigValue& said);
 
 /// What a finished row came to, as a line of data: sweep, row, settings, seed, config_sha256, the
 /// decisive metric on validation and test data, all metrics of the test, parameters, macs, seconds,

@@ -91,6 +91,9 @@ TEST(ResultLineTest, TheHashIsThatOfWhatChangesResults) {
   const std::string elsewhere =
       "seed = 4\nname = \"n\"\n[data]\nfolder = \"b\"\nsize = 3\n[train]\nlr = 1\nworkers = 2\n";
   EXPECT_EQ(hash(text), hash(elsewhere));
+  EXPECT_EQ(hash(text), hash("train = { lr = 1 }\ndata = { size = 3 }\n"));
+  EXPECT_EQ(hash("a = [{ c = 2, b = 1 }]"), hash("a = [{ b = 1, c = 2 }]"));
+  EXPECT_NE(hash("a = [1, 2]"), hash("a = [2, 1]"));
   EXPECT_NE(hash(text), hash("[data]\nsize = 4\n[train]\nlr = 1\n"));
   EXPECT_EQ(hash(text).size(), 64U);
 }
