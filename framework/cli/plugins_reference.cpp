@@ -6,7 +6,7 @@
 
 #include "framework/cli/commands.h"
 #include "framework/cli/option_rows.h"
-#include "framework/cli/text_table.h"
+#include "framework/train/text_table.h"
 
 namespace mixwright::cli {
 
@@ -32,7 +32,7 @@ void print_component(plugin::Registry& registry, const plugin::Offer& offer) {
   if (schema.empty()) {
     std::cout << "No options.\n\n";
   } else {
-    std::cout << markdown_table(option_rows(schema)) << "\n";
+    std::cout << train::markdown_table(option_rows(schema)) << "\n";
   }
 }
 

@@ -36,6 +36,7 @@ struct SweepArguments {
   bool fail_fast = false;
   bool dry_run = false;
   bool quick = false;
+  bool no_training = false;
   std::string results;
 };
 
@@ -47,13 +48,11 @@ PreparedRow prepare(const sweep::Row& row, Globals& globals) {
     throw UsageError(row.config + ": no [train] section; it says how to train");
   }
   const model::Summary summary = model::summarize(loaded.config, loaded.input, *loaded.factory);
-  PreparedRow prepared;
-  prepared.config = resolved_config(loaded);
-  prepared.said = loaded.file.root;
-  prepared.epochs = loaded.config.train->epochs;
-  prepared.parameters = summary.parameters;
-  prepared.macs = summary.macs;
-  return prepared;
+  return {resolved_config(loaded),
+          sweep::config_hash(loaded.file.root),
+          loaded.config.train->epochs,
+          summary.parameters,
+          summary.macs};
 }
 
 /// All rows' configs; what is wrong with any of them is said in one go.
@@ -161,7 +160,7 @@ void run_sweep(const SweepArguments& arguments, Globals& globals) {
                sweep.rows.size(),
                arguments.jobs,
                path.string());
-  const int signal = sweep::Runner(folder, jobs, options).run();
+  const int signal = arguments.no_training ? 0 : sweep::Runner(folder, jobs, options).run();
   report_sweep(sweep, folder, jobs, prepared, globals);
   report_rest(jobs, signal, globals);
 }
@@ -204,6 +203,9 @@ void add_sweep_command(Command program, Globals& globals) {
   command.flag("--fail-fast", arguments->fail_fast, "stop all at the first failure");
   command.flag("--dry-run", arguments->dry_run, "check everything and list the rows");
   command.flag("--quick", arguments->quick, "the small sweep of the file's [quick] table");
+  command.flag("--no-training",
+               arguments->no_training,
+               "train nothing, make tables, results and pictures of what is finished");
   command
       .option("--results",
               arguments->results,

@@ -88,7 +88,7 @@ std::vector<sweep::ExpectedRow> expected_rows(const Sweep& sweep,
                                               const std::vector<sweep::PreparedRow>& prepared) {
   std::vector<sweep::ExpectedRow> expected;
   for (size_t i = 0; i < sweep.rows.size(); ++i) {
-    expected.push_back({sweep.rows[i].name, sweep::config_hash(prepared[i].said)});
+    expected.push_back({sweep.rows[i].name, prepared[i].config_sha256});
   }
   return expected;
 }
@@ -145,7 +145,7 @@ void report_sweep(const Sweep& sweep,
   if (!finished.groups.empty()) {
     table = table_of(sweep, finished);
     files = {(folder.path() / "table.md").string(), (folder.path() / "results.jsonl").string()};
-    io::write_text_file_atomically(files[0], markdown_table(table));
+    io::write_text_file_atomically(files[0], train::markdown_table(table));
     io::write_text_file_atomically(files[1], sweep::results_text(finished.lines));
     if (!sweep.results.empty()) {
       sweep::keep_results(

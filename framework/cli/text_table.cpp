@@ -13,12 +13,6 @@ size_t width(const std::string& text) {
       text.begin(), text.end(), [](unsigned char byte) { return (byte & 0xC0) != 0x80; }));
 }
 
-std::string escaped(const std::string& cell) {
-  std::string text;
-  for (const char c : cell) text += c == '|' ? std::string("\\|") : std::string(1, c);
-  return text;
-}
-
 }  // namespace
 
 std::string text_table(const std::vector<std::vector<std::string>>& rows,
@@ -37,20 +31,6 @@ std::string text_table(const std::vector<std::vector<std::string>>& rows,
     }
     line.erase(line.find_last_not_of(' ') + 1);
     text += line + "\n";
-  }
-  return text;
-}
-
-std::string markdown_table(const std::vector<std::vector<std::string>>& rows) {
-  std::string text;
-  for (const auto& row : rows) {
-    text += "|";
-    for (const std::string& cell : row) text += " " + escaped(cell) + " |";
-    text += "\n";
-    if (&row != &rows.front()) continue;
-    text += "|";
-    for (size_t i = 0; i < row.size(); ++i) text += " --- |";
-    text += "\n";
   }
   return text;
 }

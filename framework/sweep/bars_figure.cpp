@@ -13,9 +13,8 @@ namespace mixwright::sweep {
 
 namespace {
 
-constexpr double kWidth = 0.8;       // of the bars of one text together
-constexpr size_t kMostLevel = 5;     // texts that stand level below their bars
-constexpr size_t kLongestLevel = 9;  // letters of each of them
+constexpr double kWidth = 0.8;           // of the bars of one text together
+constexpr size_t kPixelsOfALetter = 10;  // below the bars
 
 train::AxisRange seen_of(const Chart& chart) {
   train::AxisRange seen;
@@ -29,14 +28,15 @@ train::AxisRange seen_of(const Chart& chart) {
   return seen;
 }
 
-std::string label_tics(const Chart& chart) {
+/// Texts below the bars, slanted where they are too long to stand side by side.
+std::string label_tics(const Chart& chart, size_t width) {
   size_t longest = 0;
   std::string text;
   for (size_t i = 0; i < chart.labels.size(); ++i) {
     longest = std::max(longest, chart.labels[i].size());
     text += (i == 0 ? "" : ", ") + train::gnuplot_quoted(chart.labels[i]) + fmt::format(" {}", i);
   }
-  const bool level = chart.labels.size() <= kMostLevel && longest <= kLongestLevel;
+  const bool level = chart.labels.size() * (longest + 1) * kPixelsOfALetter < width;
   return "set xtics (" + text + ")" + (level ? "\n" : " rotate by 35 right\n");
 }
 
@@ -86,7 +86,8 @@ std::string bars_script(const FigureOptions& options, const ResultLines& lines) 
   const std::string cut = axis.low != 0 ? "\nset label 'axis does not begin at 0' at graph 0.01, "
                                           "graph 0.03 font ',10' tc rgb '#606060' front"
                                         : "";
-  std::string text = data + figure_head(options) + label_tics(chart);
+  std::string text =
+      data + figure_head(options) + label_tics(chart, static_cast<size_t>(options.width));
   text += "set ylabel " + train::gnuplot_quoted(chart.y_label) + cut + "\n";
   text += fmt::format(
       "set yrange [{:.8g}:{:.8g}]\nset grid noxtics\nset rmargin 2\n", axis.low, axis.high);

@@ -124,9 +124,18 @@ Extremes extremes_of(const std::vector<Panel>& panels, double scale) {
   return seen;
 }
 
-/// What all panels share.
-std::string sheet_script(const FigureOptions& options, size_t panels, const Extremes& seen) {
-  const size_t columns = std::max<size_t>(1, options.parts.size());
+/// Panels in rows and columns.
+struct Layout {
+  size_t rows;
+  size_t columns;
+
+  bool is_left(size_t panel) const { return panel % columns == 0; }
+  bool is_right(size_t panel) const { return panel % columns + 1 == columns; }
+  bool is_lowest(size_t panel) const { return panel / columns + 1 == rows; }
+};
+
+/// What all panels share. Margins are in shares of the sheet; to the right stands the scale.
+std::string sheet_script(const FigureOptions& options, const Layout& layout, const Extremes& seen) {
   FigureOptions head = options;
   head.title.clear();
   std::string text = figure_head(head);
@@ -135,14 +144,45 @@ std::string sheet_script(const FigureOptions& options, size_t panels, const Extr
       "'#FDE725')\n";
   text += fmt::format("set cbrange [{:.6g}:{:.6g}]\nunset key\nunset grid\n", seen.low, seen.high);
   text += "set ytics 1\nset tics front out scale 0.6\n";
-  const std::string title =
-      options.title.empty() ? "" : " title " + train::gnuplot_quoted(options.title) + " font ',15'";
+  const auto width = static_cast<double>(options.width);
+  const auto height = static_cast<double>(options.height);
   text += fmt::format(
-      "set multiplot layout {},{}{}\n", (panels + columns - 1) / columns, columns, title);
-  text += "set xlabel " + train::gnuplot_quoted(options.x_label.empty() ? "step" : options.x_label);
-  text += "\nset ylabel 'layer'\nset cblabel " +
-          train::gnuplot_quoted(options.y_label.empty() ? options.y : options.y_label) + "\n";
-  return text;
+      "set multiplot layout {},{} margins {:.4f},{:.4f},{:.4f},{:.4f} spacing "
+      "{:.4f},{:.4f}",
+      layout.rows,
+      layout.columns,
+      85 / width,
+      1 - 150 / width,
+      85 / height,
+      1 - (options.title.empty() ? 55 : 92) / height,
+      55 / width,
+      100 / height);
+  if (!options.title.empty()) {
+    text += " title " + train::gnuplot_quoted(options.title) + " font ',15'";
+  }
+  return text + "\n";
+}
+
+std::string panel_script(const FigureOptions& options,
+                         const Layout& layout,
+                         const Panel& panel,
+                         size_t index) {
+  const double end = panel.steps.back();
+  const std::string x = options.x_label.empty() ? "step" : options.x_label;
+  const std::string y = options.y_label.empty() ? options.y : options.y_label;
+  std::string text = "set title " + train::gnuplot_quoted(panel.title) + " font ',14'\n";
+  text += "set xlabel " + train::gnuplot_quoted(layout.is_lowest(index) ? x : "") + "\n";
+  text += layout.is_left(index) ? "set ylabel 'layer'\n" : "set ylabel ''\n";
+  text += layout.is_right(index) ? "set colorbox\nset cblabel " + train::gnuplot_quoted(y) + "\n"
+                                 : "unset colorbox\n";
+  text += fmt::format("set xrange [0:{:.8g}]\nset xtics 0, {:.6g}\nset yrange [0.5:{}]\n",
+                      end,
+                      tic_distance(end),
+                      static_cast<double>(panel.rows.size()) + 0.5);
+  return text + fmt::format(
+                    "plot $panel{} using 1:2:3:4:5:6:7 with boxxyerror fc palette fs solid "
+                    "noborder\n",
+                    index);
 }
 
 }  // namespace
@@ -158,17 +198,10 @@ std::string heat_script(const FigureOptions& options, const ResultLines& lines) 
   for (size_t i = 0; i < panels.size(); ++i) {
     data += fmt::format("$panel{} << EOD\n{}EOD\n", i, boxes_of(panels[i], scale));
   }
-  std::string text = data + sheet_script(options, panels.size(), extremes_of(panels, scale));
-  for (size_t i = 0; i < panels.size(); ++i) {
-    const double end = panels[i].steps.back();
-    text += "set title " + train::gnuplot_quoted(panels[i].title) + " font ',14'\n";
-    text += fmt::format("set xrange [0:{:.8g}]\nset xtics 0, {:.6g}\nset yrange [0.5:{}]\n",
-                        end,
-                        tic_distance(end),
-                        static_cast<double>(panels[i].rows.size()) + 0.5);
-    text += fmt::format(
-        "plot $panel{} using 1:2:3:4:5:6:7 with boxxyerror fc palette fs solid noborder\n", i);
-  }
+  const size_t columns = std::max<size_t>(1, options.parts.size());
+  const Layout layout{(panels.size() + columns - 1) / columns, columns};
+  std::string text = data + sheet_script(options, layout, extremes_of(panels, scale));
+  for (size_t i = 0; i < panels.size(); ++i) text += panel_script(options, layout, panels[i], i);
   return text + "unset multiplot\n";
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <set>
 
 #include <spdlog/fmt/fmt.h>
 
@@ -78,6 +79,23 @@ std::string log_axis(const Span& span) {
   }
   if (span.last() > span.first()) text += "set xtics (" + tics + ")\n";
   return text + fmt::format("set xrange [{:.6g}:{:.6g}]\n", low, span.high * 1.6);
+}
+
+/// A tic at each x where these are few whole numbers, such as counts; else nothing.
+std::string whole_tics(const Chart& chart) {
+  constexpr size_t kMost = 10;
+  std::set<double> places;
+  for (const ChartSeries& series : chart.series) {
+    for (const ChartPoint& point : series.points) {
+      if (point.x && *point.x != std::round(*point.x)) return "";
+      if (point.x) places.insert(*point.x);
+    }
+  }
+  if (places.empty() || places.size() > kMost) return "";
+  if (*places.rbegin() - *places.begin() > kMost) return "";
+  std::string tics;
+  for (const double place : places) tics += fmt::format("{}{:g}", tics.empty() ? "" : ", ", place);
+  return "set xtics (" + tics + ")\n";
 }
 
 std::string linear_axis(const Span& span) {
@@ -184,7 +202,9 @@ std::string points_script(const FigureOptions& options, const ResultLines& lines
   std::string text = plot.data + figure_head(options);
   text += "set xlabel " + train::gnuplot_quoted(chart.x_label) + " offset 0,0.3\n";
   text += "set ylabel " + train::gnuplot_quoted(chart.y_label) + "\n";
-  if (!span.is_empty()) text += options.log_x ? log_axis(span) : linear_axis(span);
+  if (!span.is_empty()) {
+    text += options.log_x ? log_axis(span) : linear_axis(span) + whole_tics(chart);
+  }
   if (options.log_y) text += "set logscale y\n";
   text += "set offsets 0, 0, graph 0.06, graph 0.06\n";
   text += options.named

@@ -99,7 +99,7 @@ ordered_json result_line(const Sweep& sweep,
   line["settings"] = settings_of(sweep, sweep.groups[row.group]);
   line["set"] = row.sets;
   line["seed"] = row.seed;
-  line["config_sha256"] = config_hash(prepared.said);
+  line["config_sha256"] = prepared.config_sha256;
   line["metric"] = outcome.best.name;
   line["percent"] = outcome.best.percent;
   line["best"] = train::MetricsLog::number(outcome.best.value);

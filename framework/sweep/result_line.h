@@ -14,8 +14,8 @@ namespace mixwright::sweep {
 
 /// What is known of a row before it is trained.
 struct PreparedRow {
-  ConfigValue config;  ///< with all defaults said
-  ConfigValue said;    ///< without them
+  ConfigValue config;         ///< with all defaults said
+  std::string config_sha256;  ///< see config_hash
   int64_t epochs = 1;
   int64_t parameters = 0;
   int64_t macs = 0;  ///< multiply-accumulates of one sample

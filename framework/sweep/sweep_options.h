@@ -56,6 +56,7 @@ struct SweepOptions {
   QuickOptions quick;
   std::string results;
   std::vector<std::string> curves;
+  std::string against;
   std::vector<FigureOptions> figure;
 };
 
@@ -73,6 +74,8 @@ MIXWRIGHT_OPTIONS(
         .doc("a .jsonl file, relative to this one, that keeps what finished rows came to"),
     field("curves", &SweepOptions::curves)
         .doc("names of numbers that parts report, whose course stands in the results too"),
+    field("against", &SweepOptions::against)
+        .doc("a row that others are compared with in the table of results"),
     field("figure", &SweepOptions::figure).doc("[[figure]]: pictures of the results"))
 
 }  // namespace mixwright::sweep

@@ -85,7 +85,8 @@ void AxisRange::include(double value) {
 AxisRange bar_axis(const AxisRange& seen) {
   constexpr double kWorthZero = 0.3;  // spread, in shares of the largest
   const bool from_zero = seen.low >= 0 && seen.high - seen.low >= kWorthZero * seen.high;
-  const double pad = std::max(0.25 * (seen.high - seen.low), 1e-3 * std::abs(seen.high));
+  double pad = std::max(0.25 * (seen.high - seen.low), 1e-3 * std::abs(seen.high));
+  if (pad == 0) pad = 1;  // all is 0; an axis must have a length
   return {from_zero ? 0 : seen.low - pad, seen.high + pad};
 }
 

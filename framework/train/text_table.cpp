@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <vector>
 
 #include <spdlog/fmt/fmt.h>
 
@@ -29,6 +28,12 @@ std::string line_of(const std::vector<std::string>& cells, const std::vector<siz
   return line + "\n";
 }
 
+std::string escaped(const std::string& cell) {
+  std::string text;
+  for (const char c : cell) text += c == '|' ? std::string("\\|") : std::string(1, c);
+  return text;
+}
+
 }  // namespace
 
 std::string table_text(const Table& table) {
@@ -45,6 +50,20 @@ std::string table_text(const Table& table) {
   text += line_of(table.columns, widths);
   text += "  " + std::string(total - 2, '-') + "\n";
   for (const auto& row : table.rows) text += line_of(row, widths);
+  return text;
+}
+
+std::string markdown_table(const std::vector<std::vector<std::string>>& rows) {
+  std::string text;
+  for (const auto& row : rows) {
+    text += "|";
+    for (const std::string& cell : row) text += " " + escaped(cell) + " |";
+    text += "\n";
+    if (&row != &rows.front()) continue;
+    text += "|";
+    for (size_t i = 0; i < row.size(); ++i) text += " --- |";
+    text += "\n";
+  }
   return text;
 }
 

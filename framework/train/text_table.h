@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include <mixwright/task.h>
 
@@ -8,6 +9,9 @@ namespace mixwright::train {
 
 /// A table as aligned text: the first column to the left, the others to the right.
 std::string table_text(const Table& table);
+
+/// Rows as a Markdown table; the first is the head.
+std::string markdown_table(const std::vector<std::vector<std::string>>& rows);
 
 /// `86.31 %`, `0.4127`.
 std::string metric_text(const Metric& metric);

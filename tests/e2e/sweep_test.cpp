@@ -116,6 +116,10 @@ TEST_F(SweepTest, ResultsAreKeptForGood) {
   EXPECT_TRUE(line.at("processor").is_string());
   EXPECT_EQ(line.at("test_metrics").at("accuracy"), line.at("test"));
 
+  const auto nothing = sweep({"--no-training"}, "again");
+  EXPECT_EQ(nothing.exit_code, 0) << nothing.err;
+  EXPECT_THAT(nothing.out, HasSubstr("0 of 4 rows finished"));
+  EXPECT_FALSE(std::filesystem::exists(scene_.path("again/lr=0.01,seed=1")));
   ASSERT_EQ(sweep({}, "again").exit_code, 0);
   EXPECT_EQ(results("again"), results("out")) << "a row trained anew has other numbers";
   EXPECT_EQ(lines("kept/rates.jsonl"), lines("again/results.jsonl"));

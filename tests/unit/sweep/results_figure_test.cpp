@@ -170,6 +170,18 @@ TEST(ResultsFigureTest, DrawsABarForEachText) {
               AllOf(HasSubstr("free_0"), HasSubstr("axis does not begin at 0")));
 }
 
+TEST(ResultsFigureTest, DrawsRowsThatAllCameToNothing) {
+  ResultLines lines = example();
+  for (ordered_json& line : lines) line["test"] = 0.0;
+  const test::TestFolder folder("mixwright-figure");
+  for (const FigureKind kind : {FigureKind::kBars, FigureKind::kPoints}) {
+    FigureOptions options = figure(kind == FigureKind::kBars ? "row" : "penalty", "mixer");
+    options.kind = kind;
+    draw_results(options, lines, folder.path());
+    EXPECT_THAT(text_of(folder / "f.svg"), HasSubstr("test accuracy (%)"));
+  }
+}
+
 TEST(ResultsFigureTest, DrawsTheCourseOfParts) {
   FigureOptions options = figure("", "");
   options.kind = FigureKind::kHeat;
