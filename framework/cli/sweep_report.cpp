@@ -110,9 +110,11 @@ std::vector<std::string> draw(const Sweep& sweep,
     }
     std::vector<train::RunCurves> curves;
     for (const RunGroup& group : finished.groups) {
-      for (const RunOutcome& run : group.runs) curves.push_back(train::read_curves(run.run));
+      for (const RunOutcome& run : group.runs) {
+        if (run.last_step > 0) curves.push_back(train::read_curves(run.run));
+      }
     }
-    if (curves.size() > kMostCurves) return files;
+    if (curves.empty() || curves.size() > kMostCurves) return files;
     for (const auto& file : train::draw_curves(curves, folder.path(), "curves")) {
       files.push_back(file.string());
     }

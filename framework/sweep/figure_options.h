@@ -29,12 +29,26 @@ struct FigureLine {
   std::string title;
   std::vector<double> x;
   std::vector<double> y;
+  std::string series;
 };
 
 MIXWRIGHT_OPTIONS(FigureLine,
-                  field("title", &FigureLine::title).required().doc("in the legend"),
+                  field("title", &FigureLine::title).doc("in the legend"),
+                  field("series", &FigureLine::series)
+                      .doc("text of the series whose colour it takes; empty: grey"),
                   field("x", &FigureLine::x).doc("its corners; none: a level line at y"),
                   field("y", &FigureLine::y).required().doc("as many; of a level line one"))
+
+/// Rows that differ in one setting become one, with the value at which y passes a level.
+struct FigureCrossing {
+  std::string of;
+  double level = 0.5;
+};
+
+MIXWRIGHT_OPTIONS(FigureCrossing,
+                  field("of", &FigureCrossing::of)
+                      .doc("the setting whose value is sought; empty: y itself is shown"),
+                  field("level", &FigureCrossing::level).doc("of y, as the results have it"))
 
 struct FigureOptions {
   std::string name;
@@ -53,6 +67,7 @@ struct FigureOptions {
   bool joined = true;
   bool named = false;
   std::vector<FigureLine> line;
+  FigureCrossing crossing;
   std::vector<std::string> parts;
   int64_t width = 640;
   int64_t height = 460;
@@ -82,6 +97,8 @@ MIXWRIGHT_OPTIONS(
     field("joined", &FigureOptions::joined).doc("a line through a series' points"),
     field("named", &FigureOptions::named).doc("series' names beside their points, no legend"),
     field("line", &FigureOptions::line).doc("[[figure.line]]: drawn beside the rows"),
+    field("crossing", &FigureOptions::crossing)
+        .doc("the value of a setting at which y passes a level, in the place of y"),
     field("parts", &FigureOptions::parts)
         .doc("of a heat map: ends of the parts' paths, a panel for each"),
     field("width", &FigureOptions::width).at_least(200).at_most(4000).doc("in pixels"),

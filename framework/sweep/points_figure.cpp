@@ -17,6 +17,7 @@ namespace mixwright::sweep {
 namespace {
 
 constexpr int kMostDecades = 9;  // that have a number each
+constexpr int kFewDecades = 2;   // in which numbers stand between them, too
 
 /// 10⁻³, as the terminals' plain text has it.
 std::string power_of_ten(int exponent) {
@@ -60,14 +61,54 @@ Span span_of(const Chart& chart, const FigureOptions& options) {
   return span;
 }
 
-/// A logarithmic axis with a tic for each decade; 0 beyond a gap.
-std::string log_axis(const Span& span) {
-  std::string tics;
-  const int step = (span.last() - span.first()) / kMostDecades + 1;
-  for (int exponent = span.first(); exponent <= span.last(); exponent += step) {
-    tics +=
-        fmt::format("{}\"{}\" 1e{}", tics.empty() ? "" : ", ", power_of_ten(exponent), exponent);
+Span y_span_of(const Chart& chart, const FigureOptions& options) {
+  Span span;
+  for (const ChartSeries& series : chart.series) {
+    for (const ChartPoint& point : series.points) {
+      span.include(point.y.mean - point.y.half.value_or(0));
+      span.include(point.y.mean + point.y.half.value_or(0));
+      span.include(point.y.mean);
+    }
   }
+  for (const FigureLine& line : options.line) {
+    for (const double y : line.y) span.include(y);
+  }
+  return span;
+}
+
+/// A tic for each decade, or for 1, 2 and 5 of each where there are few.
+std::string log_tics(const Span& span) {
+  std::string tics;
+  const auto add = [&tics](const std::string& text, const std::string& place) {
+    tics += fmt::format("{}\"{}\" {}", tics.empty() ? "" : ", ", text, place);
+  };
+  const int decades = span.last() - span.first();
+  for (int exponent = span.first(); exponent <= span.last();
+       exponent += decades / kMostDecades + 1) {
+    const double decade = std::pow(10.0, exponent);
+    if (decades > kFewDecades) {
+      add(power_of_ten(exponent), fmt::format("1e{}", exponent));
+      continue;
+    }
+    for (const int times : {1, 2, 5}) {
+      add(fmt::format("{:g}", times * decade), fmt::format("{}e{}", times, exponent));
+    }
+  }
+  return tics;
+}
+
+/// A logarithmic axis upwards, as far as there is something to see.
+std::string log_y_axis(const Span& span) {
+  if (span.is_empty()) return "set logscale y\n";
+  return fmt::format("set logscale y\nset ytics ({})\nset yrange [{:.6g}:{:.6g}]\n",
+                     log_tics(span),
+                     span.low / 1.4,
+                     span.high * 1.4);
+}
+
+/// A logarithmic axis; 0 beyond a gap.
+std::string log_axis(const Span& span) {
+  std::string tics = log_tics(span);
   std::string text = "set logscale x\n";
   double low = span.low / 1.6;
   if (span.has_zero) {
@@ -77,7 +118,7 @@ std::string log_axis(const Span& span) {
         "set arrow from {0:.6g}, graph 0 to {0:.6g}, graph 1 nohead dt 3 lc rgb '#909090'\n",
         span.zero() * std::sqrt(10.0));
   }
-  if (span.last() > span.first()) text += "set xtics (" + tics + ")\n";
+  text += "set xtics (" + tics + ")\n";
   return text + fmt::format("set xrange [{:.6g}:{:.6g}]\n", low, span.high * 1.6);
 }
 
@@ -175,9 +216,17 @@ void add_series(Plot& plot,
   }
 }
 
-void add_line(Plot& plot, const FigureLine& line, size_t index) {
-  const std::string style =
-      fmt::format("with lines lw 1.8 dt {} lc rgb '#404040' {}", 3 + index, title_text(line.title));
+void add_line(Plot& plot, const FigureLine& line, size_t index, const Chart& chart) {
+  std::string colour = "#404040";
+  for (size_t i = 0; i < chart.series.size(); ++i) {
+    if (!line.series.empty() && chart.series[i].name == line.series) {
+      colour = train::figure_colour(i);
+    }
+  }
+  const std::string style = fmt::format("with lines lw 1.8 dt {} lc rgb '{}' {}",
+                                        line.series.empty() ? 3 + index : 2,
+                                        colour,
+                                        title_text(line.title));
   if (line.x.empty()) {
     plot.add(fmt::format("{:.8g} {}", line.y.empty() ? 0.0 : line.y.front(), style));
     return;
@@ -198,14 +247,14 @@ std::string points_script(const FigureOptions& options, const ResultLines& lines
   for (size_t i = 0; i < chart.series.size(); ++i) {
     add_series(plot, chart.series[i], i, options, span);
   }
-  for (size_t i = 0; i < options.line.size(); ++i) add_line(plot, options.line[i], i);
+  for (size_t i = 0; i < options.line.size(); ++i) add_line(plot, options.line[i], i, chart);
   std::string text = plot.data + figure_head(options);
   text += "set xlabel " + train::gnuplot_quoted(chart.x_label) + " offset 0,0.3\n";
   text += "set ylabel " + train::gnuplot_quoted(chart.y_label) + "\n";
   if (!span.is_empty()) {
     text += options.log_x ? log_axis(span) : linear_axis(span) + whole_tics(chart);
   }
-  if (options.log_y) text += "set logscale y\n";
+  if (options.log_y) text += log_y_axis(y_span_of(chart, options));
   text += "set offsets 0, 0, graph 0.06, graph 0.06\n";
   text += options.named
               ? "unset key\nset rmargin 12\n"

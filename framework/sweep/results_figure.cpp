@@ -2,6 +2,8 @@
 
 #include <spdlog/fmt/fmt.h>
 
+#include "framework/sweep/results_chart.h"
+#include "framework/sweep/results_crossing.h"
 #include "framework/train/figure.h"
 #include "framework/train/gnuplot.h"
 
@@ -16,6 +18,12 @@ std::string figure_head(const FigureOptions& options) {
 }
 
 Drawing drawing_of(const FigureOptions& options, const ResultLines& lines) {
+  if (!options.crossing.of.empty()) {
+    FigureOptions crossing = options;
+    crossing.crossing.of.clear();
+    crossing.y = kCrossing;
+    return drawing_of(crossing, crossings(options, rows_of(options, lines)));
+  }
   Drawing drawing;
   drawing.width = static_cast<int>(options.width);
   drawing.height = static_cast<int>(options.height);

@@ -1,17 +1,21 @@
 #include "framework/sweep/results_figure.h"
 
+#include <array>
 #include <cmath>
 #include <fstream>
 #include <iterator>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <spdlog/fmt/fmt.h>
 
 #include <mixwright/error.h>
 
 #include "framework/sweep/results_chart.h"
+#include "framework/sweep/results_crossing.h"
 #include "framework/sweep/results_table.h"
 #include "framework/sweep/sweep_file.h"
+#include "framework/train/figure.h"
 #include "tests/support/folder.h"
 
 namespace mixwright::sweep {
@@ -147,7 +151,7 @@ TEST(ResultsChartTest, HasMeansLevelsAndOnlyTheRowsAskedFor) {
 TEST(ResultsFigureTest, DrawsZeroBesideALogarithmicAxis) {
   FigureOptions options = figure("penalty", "mixer");
   options.log_x = true;
-  options.line = {{"theory", {0.1, 1}, {50, 60}}, {"chance", {}, {10}}};
+  options.line = {{"theory", {0.1, 1}, {50, 60}, ""}, {"chance", {}, {10}, ""}};
   const std::string script = points_script(options, example());
   EXPECT_THAT(script,
               AllOf(HasSubstr("set logscale x"),
@@ -221,6 +225,71 @@ y = [3.0]
   test::write_file(folder / "s.toml", "config = \"a\"\n[[figure]]\nname = \"a/b\"\n");
   EXPECT_THAT([&] { read_sweep(file); },
               testing::ThrowsMessage<UsageError>(HasSubstr("no name for a file")));
+}
+
+/// Rates of one model at each count, of two seeds.
+ResultLines rates(const std::string& model, const std::vector<std::array<double, 3>>& measured) {
+  ResultLines lines;
+  for (const auto& [count, first, second] : measured) {
+    for (const int seed : {1, 2}) {
+      lines.push_back({{"sweep", "s"},
+                       {"settings", {{"model", model}, {"count", fmt::format("{:g}", count)}}},
+                       {"seed", seed},
+                       {"config_sha256", model + fmt::format("{:g}", count)},
+                       {"test", seed == 1 ? first : second}});
+    }
+  }
+  return lines;
+}
+
+TEST(ResultsCrossing, IsTheFirstPassageBetweenNeighbours) {
+  FigureOptions options;
+  options.crossing.of = "count";
+  ResultLines lines = rates("a", {{100, 0.25, 0.0}, {10, 1.0, 0.9}, {1, 1.0, 1.0}});
+  const ResultLines found = crossings(options, lines);
+  ASSERT_EQ(found.size(), 2U);
+  // From 1 at 10 to 1/4 at 100, half is two thirds of the way; logarithmically.
+  EXPECT_NEAR(found[0][kCrossing].get<double>(), std::pow(10.0, 1 + 2.0 / 3), 1e-9);
+  EXPECT_NEAR(found[1][kCrossing].get<double>(), std::pow(10.0, 1 + 4.0 / 9), 1e-9);
+  EXPECT_EQ(found[0]["settings"], ordered_json({{"model", "a"}}));
+  EXPECT_EQ(group_results(found).size(), 1U) << "the seeds of one group";
+  const ResultLines from_zero = rates("b", {{0, 1.0, 1.0}, {4, 0.0, 0.0}});
+  EXPECT_NEAR(crossings(options, from_zero)[0][kCrossing].get<double>(), 2, 1e-12);
+}
+
+TEST(ResultsCrossing, LeavesOutWhatASeedNeverReaches) {
+  FigureOptions options;
+  options.crossing.of = "count";
+  ResultLines lines = rates("a", {{1, 1.0, 1.0}, {10, 0.0, 0.6}});
+  EXPECT_TRUE(crossings(options, lines).empty());
+  options.crossing.level = 0.7;
+  EXPECT_EQ(crossings(options, lines).size(), 2U);
+}
+
+TEST(ResultsCrossing, IsDrawnInThePlaceOfY) {
+  FigureOptions options;
+  options.name = "capacity";
+  options.x = "model";
+  options.kind = FigureKind::kBars;
+  options.crossing.of = "count";
+  options.y_label = "patterns";
+  const Drawing drawing = drawing_of(options, rates("a", {{1, 1.0, 1.0}, {100, 0.0, 0.0}}));
+  EXPECT_THAT(drawing.script, AllOf(HasSubstr("\"patterns\""), HasSubstr("0 10 0\n")));
+}
+
+TEST(ResultsFigure, ALineTakesTheColourOfItsSeries) {
+  FigureOptions options;
+  options.name = "law";
+  options.x = "count";
+  options.series = "model";
+  options.line = {{"its law", {1, 10}, {0.5, 0.5}, "b"}, {"any law", {}, {0.1}, ""}};
+  ResultLines lines = rates("a", {{1, 1.0, 1.0}});
+  for (auto& line : rates("b", {{1, 0.5, 0.5}})) lines.push_back(line);
+  const std::string script = drawing_of(options, lines).script;
+  const size_t place = script.find("\"its law\"");
+  ASSERT_NE(place, std::string::npos);
+  EXPECT_THAT(script.substr(place - 60, 60), HasSubstr(train::figure_colour(1)));
+  EXPECT_THAT(script.substr(script.find("\"any law\"") - 60, 60), HasSubstr("#404040"));
 }
 
 }  // namespace
