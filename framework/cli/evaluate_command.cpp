@@ -30,10 +30,10 @@ void show(const EvaluateArguments& arguments,
           const std::filesystem::path& checkpoint,
           int64_t step,
           const train::Evaluation& evaluation) {
-  const std::vector<DrawnTable> drawn =
-      draw_tables(evaluation.tables,
-                  std::filesystem::path(arguments.run) / "plots",
-                  arguments.split == "test" ? "" : "-" + arguments.split);
+  const std::vector<DrawnPicture> drawn =
+      draw_pictures(evaluation,
+                    std::filesystem::path(arguments.run) / "plots",
+                    arguments.split == "test" ? "" : "-" + arguments.split);
   if (globals.json) {
     nlohmann::ordered_json json = {{"run", arguments.run},
                                    {"split", arguments.split},
@@ -41,8 +41,8 @@ void show(const EvaluateArguments& arguments,
                                    {"step", step}};
     json.update(evaluation_json(evaluation));
     json["plots"] = nlohmann::ordered_json::array();
-    for (const DrawnTable& table : drawn) {
-      for (const auto& file : table.files) json["plots"].push_back(file.string());
+    for (const DrawnPicture& picture : drawn) {
+      for (const auto& file : picture.files) json["plots"].push_back(file.string());
     }
     std::cout << json.dump(2) << "\n";
     return;
@@ -52,9 +52,9 @@ void show(const EvaluateArguments& arguments,
                         train::count_text(static_cast<double>(evaluation.samples)) + " samples",
                     {{arguments.split, step, evaluation.metrics}}));
   std::cout << tables_text(evaluation.tables);
-  for (const DrawnTable& table : drawn) {
-    std::cout << "\n" << table.title << " drawn:\n";
-    for (const auto& file : table.files) std::cout << "  " << file.string() << "\n";
+  for (const DrawnPicture& picture : drawn) {
+    std::cout << "\n" << picture.title << " drawn:\n";
+    for (const auto& file : picture.files) std::cout << "  " << file.string() << "\n";
   }
 }
 
@@ -103,7 +103,8 @@ void add_evaluate_command(Command program, Globals& globals) {
   command.sets(arguments->sets);
   command.footer(
       "Shows the task's metrics and tables. A table that is a matrix, such as the confusion matrix "
-      "of a classification, is also drawn: RUN/plots/confusion.png and .svg.");
+      "of a classification, is also drawn: RUN/plots/confusion.png and .svg. So are sheets of "
+      "pictures that a task shows.");
   command.run([arguments, &globals] { run_evaluate(*arguments, globals); });
 }
 

@@ -4,24 +4,25 @@
 #include <string>
 #include <vector>
 
-#include <mixwright/task.h>
+#include "framework/train/evaluation.h"
 
 namespace mixwright::cli {
 
 /// The tables of an evaluation for the terminal, an empty line before each.
 std::string tables_text(const std::vector<Table>& tables);
 
-/// A picture of a table that is a matrix.
-struct DrawnTable {
+/// A picture of a table that is a matrix, or of a sheet.
+struct DrawnPicture {
   std::string title;
-  std::string stem;  ///< `confusion`
-  std::vector<std::filesystem::path> files;
+  std::vector<std::filesystem::path> files;  ///< of one name, with all endings
+  /// `confusion.png, confusion.svg`
+  std::string names() const;
 };
 
-/// Draws the tables that are matrices into a folder; `suffix` ends their names. A picture that
-/// cannot be drawn is warned of and left out.
-std::vector<DrawnTable> draw_tables(const std::vector<Table>& tables,
-                                    const std::filesystem::path& folder,
-                                    const std::string& suffix = "");
+/// Draws the tables that are matrices, and the sheets, into a folder; `suffix` ends their names. A
+/// picture that cannot be drawn is warned of and left out.
+std::vector<DrawnPicture> draw_pictures(const train::Evaluation& evaluation,
+                                        const std::filesystem::path& folder,
+                                        const std::string& suffix = "");
 
 }  // namespace mixwright::cli

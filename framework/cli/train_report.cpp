@@ -99,7 +99,7 @@ void show_end(const train::TrainingResult& result,
               const std::vector<MetricsRow>& rows,
               const train::Evaluation& test,
               bool plotted,
-              const std::vector<DrawnTable>& drawn) {
+              const std::vector<DrawnPicture>& drawn) {
   const std::string run = folder.path().string();
   std::cout << "\n" << train::table_text(metrics_table("Results", rows));
   std::cout << tables_text(test.tables) << "\nTrained " << training.parts.options.epochs
@@ -115,9 +115,9 @@ void show_end(const train::TrainingResult& result,
             << "  best, last                      checkpoints (safetensors)\n"
             << "  result.json                     what the best one comes to on the test split\n";
   if (plotted) std::cout << "  plots/curves.png, curves.svg    loss, metric, learning rate\n";
-  for (const DrawnTable& table : drawn) {
-    const std::string files = "plots/" + table.stem + ".png, " + table.stem + ".svg";
-    std::cout << "  " << std::left << std::setw(32) << files + "  " << table.title << "\n";
+  for (const DrawnPicture& picture : drawn) {
+    const std::string files = "plots/" + picture.names();
+    std::cout << "  " << std::left << std::setw(32) << files + "  " << picture.title << "\n";
   }
   std::cout << "\nNext:\n"
             << "  mixwright evaluate " << run << "\n";
@@ -188,9 +188,9 @@ void report_end(const train::TrainingResult& result,
   std::vector<std::string> plots;
   if (result.state.step > 0) plots = draw(folder);  // without a step there is one point to draw
   const bool plotted = !plots.empty();
-  const std::vector<DrawnTable> drawn = draw_tables(test.tables, folder.plots());
-  for (const DrawnTable& table : drawn) {
-    for (const auto& file : table.files) plots.push_back(file.string());
+  const std::vector<DrawnPicture> drawn = draw_pictures(test, folder.plots());
+  for (const DrawnPicture& picture : drawn) {
+    for (const auto& file : picture.files) plots.push_back(file.string());
   }
   std::vector<MetricsRow> rows = validation_rows(folder, result.state, test.metrics);
   const int64_t best_step =

@@ -15,6 +15,8 @@ namespace {
 // those; the shuffle's are at the top (permutation.cpp).
 constexpr uint64_t kRepeatShift = 48;
 constexpr uint64_t kBatchStream = uint64_t{1} << 62;
+// In the place of an epoch: the same for every evaluation of every run.
+constexpr uint64_t kEvaluation = ~uint64_t{0};
 
 /// Text of the exception in flight, one line.
 std::string current_reason() {
@@ -63,14 +65,16 @@ Batch SampleSource::read(std::span<const int64_t> places, const BatchPlace& wher
     places = chosen;
   }
   std::vector<SampleRandom> random;
-  if (training) {
-    for (size_t i = 0; i < places.size(); ++i) {
-      const auto repeat = static_cast<uint64_t>((where.first + static_cast<int64_t>(i)) %
-                                                std::max<int64_t>(1, where.repeats));
-      random.emplace_back(where.seed,
-                          static_cast<uint64_t>(where.epoch),
-                          static_cast<uint64_t>(places[i]) | repeat << kRepeatShift);
+  for (size_t i = 0; i < places.size(); ++i) {
+    const auto place = static_cast<uint64_t>(places[i]);
+    if (!training) {
+      random.emplace_back(0, kEvaluation, place);
+      continue;
     }
+    const auto repeat = static_cast<uint64_t>((where.first + static_cast<int64_t>(i)) %
+                                              std::max<int64_t>(1, where.repeats));
+    random.emplace_back(
+        where.seed, static_cast<uint64_t>(where.epoch), place | repeat << kRepeatShift);
   }
   Batch batch = read_dataset(places, random);
   if (training && !transforms.empty()) augment(batch, random);
@@ -81,7 +85,22 @@ Batch SampleSource::read(std::span<const int64_t> places, const BatchPlace& wher
     throw Error("dataset \"" + name + "\": " + error.what());
   }
   if (training && !transforms.empty()) augment_whole(batch, where);
+  if (task) prepare(batch, random);
   return batch;
+}
+
+void SampleSource::prepare(Batch& batch, std::span<SampleRandom> random) const {
+  const std::vector<int64_t> before = batch.inputs.sizes().vec();
+  try {
+    task->prepare(batch, dataset->info(), random);
+  } catch (...) {
+    throw Error("task, given samples of dataset \"" + name + "\": " + current_reason());
+  }
+  if (batch.inputs.sizes() != before) {
+    throw Error("task, given samples of dataset \"" + name + "\": made inputs " +
+                list_text(batch.inputs.sizes().vec()) + " of " + list_text(before) +
+                "; a task keeps their size");
+  }
 }
 
 Batch SampleSource::read_dataset(std::span<const int64_t> indices,

@@ -39,6 +39,7 @@ struct EvaluationOptions {
 struct Evaluation {
   std::vector<Metric> metrics;  ///< the first decides which checkpoint is best
   std::vector<Table> tables;
+  std::vector<Sheet> sheets;
   int64_t samples = 0;
   double seconds = 0;
 };

@@ -14,6 +14,7 @@ data::SampleSource source_of(const TrainingParts& parts, Split split) {
   data::SampleSource source;
   source.dataset = parts.dataset;
   source.name = parts.dataset_name;
+  source.task = parts.task;
   source.split = split;
   return source;
 }

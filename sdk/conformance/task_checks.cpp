@@ -6,16 +6,42 @@ namespace mixwright::conformance {
 
 namespace {
 
-Batch ten_samples() {
+DatasetInfo some_data() {
+  DatasetInfo info;
+  info.input = Shape{{4, 4}, 1, 0, {}};
+  info.classes = 5;
+  return info;
+}
+
+Batch ten_samples(const Task& task) {
   Batch batch;
   batch.targets = torch::arange(10).remainder(5);
-  batch.inputs = torch::zeros({10, 4, 4, 1});
+  batch.inputs = torch::arange(160).to(torch::kFloat32).div(160).view({10, 4, 4, 1});
+  batch.indices = torch::arange(10);
+  std::vector<SampleRandom> random;
+  for (uint64_t i = 0; i < 10; ++i) random.emplace_back(1, 2, i);
+  task.prepare(batch, some_data(), random);
   return batch;
 }
 
+/// What a network might say: values where values are asked for, else scores of classes.
+torch::Tensor some_output(const Batch& batch) {
+  return batch.targets.is_floating_point() ? torch::randn_like(batch.targets)
+                                           : torch::randn({10, 5});
+}
+
+std::string prepares_the_same(const Task& task) {
+  const Batch first = ten_samples(task);
+  const Batch second = ten_samples(task);
+  if (first.inputs.sizes() != torch::IntArrayRef({10, 4, 4, 1})) return "inputs of another size";
+  return first.inputs.equal(second.inputs) && first.targets.equal(second.targets)
+             ? ""
+             : "the same samples and sources of randomness give different batches";
+}
+
 std::string loss_is_trainable(const Task& task) {
-  const Batch batch = ten_samples();
-  torch::Tensor output = torch::randn({10, 5}).requires_grad_();
+  const Batch batch = ten_samples(task);
+  torch::Tensor output = some_output(batch).requires_grad_();
   const torch::Tensor loss = task.loss(output, batch);
   if (loss.dim() != 0 || !loss.isfinite().item<bool>()) return "the loss is no finite scalar";
   loss.backward();
@@ -26,11 +52,9 @@ std::string loss_is_trainable(const Task& task) {
 }
 
 std::string scores(const Task& task) {
-  DatasetInfo info;
-  info.input = Shape{{4, 4}, 1, 0, {}};
-  info.classes = 5;
-  const std::unique_ptr<Score> score = task.score(info);
-  score->add(torch::randn({10, 5}), ten_samples());
+  const std::unique_ptr<Score> score = task.score(some_data());
+  const Batch batch = ten_samples(task);
+  score->add(some_output(batch), batch);
   return score->metrics().empty() ? "no metrics" : "";
 }
 
@@ -43,6 +67,7 @@ void check_task(const Subject& subject, Checker& checker) {
     return "";
   });
   if (!task) return;
+  checker.run("prepared alike", [&] { return prepares_the_same(*task); });
   checker.run("loss", [&] { return loss_is_trainable(*task); });
   checker.run("score", [&] { return scores(*task); });
 }

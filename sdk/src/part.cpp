@@ -37,6 +37,12 @@ std::vector<Table> Score::tables() const {
   return {};
 }
 
+std::vector<Sheet> Score::sheets() const {
+  return {};
+}
+
+void Task::prepare(Batch&, const DatasetInfo&, std::span<SampleRandom>) const {}
+
 std::vector<std::vector<Prediction>> Task::predictions(const torch::Tensor&,
                                                        const DatasetInfo&,
                                                        int64_t) const {

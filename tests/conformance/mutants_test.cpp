@@ -108,6 +108,7 @@ constexpr Mutant kMutants[] = {
     {"dataset", "forgets_order", "samples in the order asked for"},
     {"dataset", "any_index", "a sample that is not there is an error"},
     {"dataset", "shared_cursor", "several threads at once"},
+    {"task", "asks_by_itself", "prepared alike"},
     {"transform", "own_random", "samples"},
     {"transform", "in_place", "samples"},
 };

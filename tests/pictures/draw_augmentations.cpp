@@ -57,7 +57,8 @@ class Pictures final : public Dataset {
 torch::Tensor augmented(const std::shared_ptr<const Pictures>& pictures,
                         const Transforms& transforms,
                         uint64_t seed) {
-  data::SampleSource source{pictures, "pictures", Split::kTrain, {}, transforms, /*training=*/true};
+  data::SampleSource source{
+      pictures, "pictures", Split::kTrain, {}, transforms, /*training=*/true, /*task=*/nullptr};
   std::vector<int64_t> places;
   for (int64_t i = 0; i < source.size(); ++i) places.push_back(i);
   const torch::Tensor inputs = source.read(places, {seed, 0, 0, 0, 1}).inputs;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,14 @@ struct MIXWRIGHT_API Table {
   std::vector<std::vector<std::string>> rows;
 };
 
+/// Pictures in rows and columns that a person looks at at the end: what went in, what came out, …
+/// Drawn into the run's `plots/`.
+struct MIXWRIGHT_API Sheet {
+  std::string name;               ///< of the file, without its ending
+  std::vector<std::string> rows;  ///< what each row shows
+  torch::Tensor pictures;         ///< [rows, columns, H, W, 1 or 3] of values in 0 to 1
+};
+
 /// One answer to one sample.
 struct MIXWRIGHT_API Prediction {
   std::string label;       ///< the class's name
@@ -37,6 +46,7 @@ class MIXWRIGHT_API Score {
   /// The first metric decides which checkpoint is best.
   virtual std::vector<Metric> metrics() const = 0;
   virtual std::vector<Table> tables() const;
+  virtual std::vector<Sheet> sheets() const;
 };
 
 /// What the network is trained for: loss and metrics.
@@ -45,6 +55,14 @@ class MIXWRIGHT_API Task {
   using Interface = Task;
   static constexpr const char* kKind = "task";
   virtual ~Task();
+  /// Makes of samples what the network is asked and what its answer is compared with: hides a part
+  /// of the inputs, sets targets. By default both stay as the dataset gave them.
+  ///
+  /// Comes after transforms and normalisation. `random` has one source for each sample: in training
+  /// the one that its transforms have drawn from, so that a resumed training asks the same; in an
+  /// evaluation one that depends on the sample alone, so that every evaluation does.
+  /// Thread: called from several threads at once.
+  virtual void prepare(Batch& batch, const DatasetInfo& info, std::span<SampleRandom> random) const;
   /// Mean loss of a batch, a scalar.
   virtual torch::Tensor loss(const torch::Tensor& output, const Batch& batch) const = 0;
   virtual std::unique_ptr<Score> score(const DatasetInfo& info) const = 0;

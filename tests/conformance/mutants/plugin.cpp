@@ -1,5 +1,6 @@
 #include "datasets.h"
 #include "mixers.h"
+#include "tasks.h"
 
 namespace mutants {
 
@@ -83,5 +84,6 @@ MIXWRIGHT_PLUGIN(
     DATASET(kForgetsOrder, "forgets_order"),
     DATASET(kAnyIndex, "any_index"),
     DATASET(kSharedCursor, "shared_cursor"),
+    task<AsksByItself>("asks_by_itself", "a task for the tests", "here"),
     transform<OwnRandomTransform>("own_random", "a transform for the tests", "here"),
     transform<InPlaceTransform>("in_place", "a transform for the tests", "here"))
