@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <filesystem>
 #include <iostream>
 
@@ -10,8 +11,10 @@
 #include "framework/cli/commands.h"
 #include "framework/cli/picture_inputs.h"
 #include "framework/cli/text_table.h"
+#include "framework/cli/training.h"
 #include "framework/data/picture_sample.h"
 #include "framework/io/safetensors.h"
+#include "framework/train/checkpoint_choice.h"
 #include "framework/train/metrics_log.h"
 #include "framework/train/recall_figure.h"
 #include "framework/train/trained_run.h"
@@ -23,11 +26,14 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr size_t kMostPictures = 100;
+constexpr size_t kMostSamples = 1000;
+constexpr size_t kMostColumns = 10;
 constexpr size_t kMostRows = 11;
 
 struct RecallArguments {
   std::string run;
   std::vector<std::string> inputs;
+  int samples = 0;
   int steps = 20;
   bool plot = false;
   std::string states;
@@ -36,10 +42,33 @@ struct RecallArguments {
   std::vector<std::string> sets;
 };
 
-std::vector<std::string> files_of(const RecallArguments& arguments) {
+void check(const RecallArguments& arguments) {
   if (arguments.steps < 1) {
     throw UsageError("--steps " + std::to_string(arguments.steps) + ": 1 or more expected");
   }
+  if (arguments.inputs.empty() == (arguments.samples == 0)) {
+    throw UsageError("pictures to recall from expected: their files, or --samples 10");
+  }
+  if (arguments.samples < 0 || arguments.samples > static_cast<int>(kMostSamples)) {
+    throw UsageError("--samples " + std::to_string(arguments.samples) + ": 1 to " +
+                     std::to_string(kMostSamples) + " expected");
+  }
+}
+
+void require_pictures(const std::string& run, const DatasetInfo& info) {
+  if (data::are_pictures(info)) return;
+  throw UsageError(run + ": its samples are " + info.input.text() +
+                   ", not pictures; recall reads pictures, [height, width, 1 or 3]");
+}
+
+void require_moments(const std::string& run, const train::RecallStory& story) {
+  if (!story.moments.empty()) return;
+  throw UsageError(run +
+                   ": its network does not recall; one that does stands as model.network, see "
+                   "`mixwright plugins list --kind network`");
+}
+
+std::vector<std::string> files_of(const RecallArguments& arguments) {
   const PictureInputs inputs = find_pictures(arguments.inputs);
   if (!inputs.refused.empty()) throw Error(inputs.refused.front().reason);
   if (inputs.files.size() > kMostPictures) {
@@ -49,27 +78,56 @@ std::vector<std::string> files_of(const RecallArguments& arguments) {
   return inputs.files;
 }
 
-train::RecallStory recalled(const RecallArguments& arguments,
-                            const train::TrainedRun& run,
-                            const std::vector<std::string>& files) {
-  const data::SampleFacts& info = run.predictor->info();
-  if (!data::are_pictures(info)) {
-    throw UsageError(arguments.run + ": its samples are " + info.input.text() +
-                     ", not pictures; recall reads pictures, [height, width, 1 or 3]");
-  }
+struct Recalled {
   train::RecallStory story;
+  std::vector<std::string> files;  // empty: samples of the data
+};
+
+Recalled of_files(const RecallArguments& arguments, Globals& globals) {
+  Recalled recalled;
+  recalled.files = files_of(arguments);
+  const train::TrainedRun run =
+      train::load_trained_run(arguments.run,
+                              arguments.checkpoint,
+                              arguments.sets,
+                              [&globals](const std::vector<std::string>& config_paths) {
+                                return globals.registry(config_paths);
+                              });
+  const data::SampleFacts& info = run.predictor->info();
+  require_pictures(arguments.run, info);
+  train::RecallStory& story = recalled.story;
   std::vector<torch::Tensor> samples;
-  for (const std::string& file : files) {
+  for (const std::string& file : recalled.files) {
     samples.push_back(data::picture_sample(read_picture_bytes(file), file, info, arguments.invert));
     story.names.push_back(fs::path(file).filename().string());
   }
   story.moments = run.predictor->recall(torch::stack(samples), arguments.steps);
-  if (story.moments.empty()) {
-    throw UsageError(arguments.run +
-                     ": its network does not recall; one that does stands as model.network, see "
-                     "`mixwright plugins list --kind network`");
+  return recalled;
+}
+
+/// The first samples of the test split, as the run's task prepares them.
+Recalled of_samples(const RecallArguments& arguments, Globals& globals) {
+  const fs::path checkpoint = train::chosen_checkpoint(arguments.run, arguments.checkpoint);
+  const LoadedTraining training =
+      build_training(load_config(arguments.run, arguments.sets, globals));
+  const train::TrainingParts& parts = training.parts;
+  require_pictures(arguments.run, parts.dataset->info());
+  train::Checkpoints::load_network(checkpoint, *parts.network, parts.components);
+  parts.network->eval();
+  const data::SampleSource source = train::test_source(parts);
+  std::vector<int64_t> places;
+  Recalled recalled;
+  train::RecallStory& story = recalled.story;
+  for (int64_t i = 0; i < std::min<int64_t>(arguments.samples, source.size()); ++i) {
+    places.push_back(i);
+    story.names.push_back("sample " + std::to_string(i));
   }
-  return story;
+  const Batch batch = source.read(places, {});
+  story.moments = train::recalled(*parts.network, batch.inputs.to(parts.device), arguments.steps);
+  if (batch.targets.defined() && batch.targets.sizes() == batch.inputs.sizes()) {
+    story.originals = batch.targets;
+  }
+  return recalled;
 }
 
 void write_states(const std::string& file, const train::RecallStory& story) {
@@ -87,35 +145,57 @@ void write_states(const std::string& file, const train::RecallStory& story) {
                          {"time", torch::tensor(times, torch::kFloat64)}});
 }
 
-nlohmann::ordered_json story_json(const train::RecallStory& story,
-                                  const std::vector<std::string>& files) {
+nlohmann::ordered_json story_json(const Recalled& recalled) {
+  const train::RecallStory& story = recalled.story;
   nlohmann::ordered_json pictures = nlohmann::ordered_json::array();
   nlohmann::ordered_json times = nlohmann::ordered_json::array();
   for (const RecallMoment& moment : story.moments) times.push_back(moment.time);
-  for (size_t i = 0; i < files.size(); ++i) {
+  for (size_t i = 0; i < story.names.size(); ++i) {
     nlohmann::ordered_json energies = nlohmann::ordered_json::array();
     for (const RecallMoment& moment : story.moments) {
       energies.push_back(
           train::MetricsLog::number(moment.energy[static_cast<int64_t>(i)].item<double>()));
     }
-    pictures.push_back({{"file", files[i]}, {"energy", energies}});
+    nlohmann::ordered_json picture;
+    if (recalled.files.empty()) {
+      picture["sample"] = i;
+    } else {
+      picture["file"] = recalled.files[i];
+    }
+    picture["energy"] = energies;
+    pictures.push_back(std::move(picture));
   }
   return {{"time", times}, {"pictures", pictures}};
 }
 
-/// Time and energy of each picture, at most eleven rows.
+/// What a row tells of a moment: each sample's energy or, of many, three of them.
+std::vector<std::string> energy_cells(const torch::Tensor& energy) {
+  std::vector<double> values;
+  for (int64_t i = 0; i < energy.size(0); ++i) values.push_back(energy[i].item<double>());
+  if (values.size() > kMostColumns) {
+    std::sort(values.begin(), values.end());
+    values = {values.front(), values[(values.size() - 1) / 2], values.back()};
+  }
+  std::vector<std::string> cells;
+  for (const double value : values) cells.push_back(fmt::format("{:.6g}", value));
+  return cells;
+}
+
+/// Time and energies, at most eleven rows.
 std::string story_table(const train::RecallStory& story) {
   std::vector<std::vector<std::string>> rows = {{"step", "time"}};
-  for (const std::string& name : story.names) rows.front().push_back(name);
+  const std::vector<std::string> names =
+      story.names.size() > kMostColumns ? std::vector<std::string>{"least", "median", "greatest"}
+                                        : story.names;
+  rows.front().insert(rows.front().end(), names.begin(), names.end());
   const size_t last = story.moments.size() - 1;
   const size_t stride = (last + kMostRows - 2) / (kMostRows - 1);
   for (size_t step = 0; step <= last; ++step) {
     if (step % stride != 0 && step != last) continue;
     const RecallMoment& moment = story.moments[step];
     rows.push_back({std::to_string(step), fmt::format("{:.4g}", moment.time)});
-    for (int64_t i = 0; i < moment.energy.size(0); ++i) {
-      rows.back().push_back(fmt::format("{:.6g}", moment.energy[i].item<double>()));
-    }
+    const std::vector<std::string> cells = energy_cells(moment.energy);
+    rows.back().insert(rows.back().end(), cells.begin(), cells.end());
   }
   return text_table(rows);
 }
@@ -131,20 +211,16 @@ std::vector<fs::path> draw(const RecallArguments& arguments, const train::Recall
 }
 
 void run_recall(const RecallArguments& arguments, Globals& globals) {
-  const std::vector<std::string> files = files_of(arguments);
-  const train::TrainedRun run =
-      train::load_trained_run(arguments.run,
-                              arguments.checkpoint,
-                              arguments.sets,
-                              [&globals](const std::vector<std::string>& config_paths) {
-                                return globals.registry(config_paths);
-                              });
-  const train::RecallStory story = recalled(arguments, run, files);
+  check(arguments);
+  const Recalled recalled =
+      arguments.samples > 0 ? of_samples(arguments, globals) : of_files(arguments, globals);
+  const train::RecallStory& story = recalled.story;
+  require_moments(arguments.run, story);
   if (!arguments.states.empty()) write_states(arguments.states, story);
   std::vector<fs::path> drawn;
   if (arguments.plot) drawn = draw(arguments, story);
   if (globals.json) {
-    nlohmann::ordered_json json = story_json(story, files);
+    nlohmann::ordered_json json = story_json(recalled);
     for (const fs::path& file : drawn) json["plots"].push_back(file.string());
     std::cout << json.dump(2) << "\n";
     return;
@@ -160,7 +236,11 @@ void add_recall_command(Command program, Globals& globals) {
       "recall", "what a memory makes of pictures, step by step, with its energy");
   auto arguments = std::make_shared<RecallArguments>();
   command.option("run", arguments->run, "the folder of a run").required();
-  command.option("input", arguments->inputs, "JPEG and PNG files, or folders of them").required();
+  command.option("input", arguments->inputs, "JPEG and PNG files, or folders of them");
+  command.option("--samples",
+                 arguments->samples,
+                 "in place of pictures so many samples of the run's own test split, as its task "
+                 "shows them: noisy, incomplete");
   command.option("--steps", arguments->steps, "steps in time").show_default();
   command.flag("--plot",
                arguments->plot,
@@ -177,6 +257,7 @@ void add_recall_command(Command program, Globals& globals) {
   command.footer(
       R"(  mixwright recall runs/memory noisy.png --steps 30 --plot
   mixwright recall runs/memory noisy.png --set model.network.step_size=0.02
+  mixwright recall runs/memory --samples 200 --plot --set train.task.hide=lower
 
 The run's network must be one that runs in time (model.network). Pictures are read as `predict` reads
 them.)");

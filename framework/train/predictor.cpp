@@ -23,9 +23,15 @@ torch::Tensor Predictor::forward(const torch::Tensor& samples) const {
 }
 
 std::vector<RecallMoment> Predictor::recall(const torch::Tensor& samples, int64_t steps) const {
-  auto* recalling = dynamic_cast<Recalls*>(parts_.network->whole().get());
-  if (recalling == nullptr) return {};
   const torch::Tensor inputs = data::normalised(samples, parts_.info).to(parts_.device);
+  return recalled(*parts_.network, inputs, steps);
+}
+
+std::vector<RecallMoment> recalled(const model::Network& network,
+                                   const torch::Tensor& inputs,
+                                   int64_t steps) {
+  auto* recalling = dynamic_cast<Recalls*>(network.whole().get());
+  if (recalling == nullptr) return {};
   std::vector<RecallMoment> moments = recalling->recall(inputs, steps);
   for (RecallMoment& moment : moments) {
     moment.shown = to_float32(moment.shown).cpu();

@@ -21,6 +21,12 @@ struct PredictorParts {
   bool bfloat16 = false;  ///< see Autocast
 };
 
+/// The way that a network takes from inputs, as it sees them, in `steps` steps, where it is one
+/// that recalls: steps + 1 moments, in float32 on the CPU. Empty where it is not.
+std::vector<RecallMoment> recalled(const model::Network& network,
+                                   const torch::Tensor& inputs,
+                                   int64_t steps);
+
 /// Asks a network about single samples, as evaluate() does about a dataset: in evaluation mode,
 /// without gradients, normalised as in its training.
 class Predictor {
@@ -36,8 +42,7 @@ class Predictor {
   /// What the network gives for samples, in float32.
   torch::Tensor forward(const torch::Tensor& samples) const;
 
-  /// The way that the network takes from samples in `steps` steps, where it is one that recalls:
-  /// steps + 1 moments, in float32. Empty where it is not.
+  /// recalled() of samples.
   std::vector<RecallMoment> recall(const torch::Tensor& samples, int64_t steps) const;
 
   const data::SampleFacts& info() const { return parts_.info; }

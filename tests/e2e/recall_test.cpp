@@ -86,11 +86,40 @@ TEST_F(Recall, DrawsTheSequenceAndTheEnergy) {
   EXPECT_GT(fs::file_size(scene_.path("memory/plots/recall_energy.png")), 1000U);
 }
 
+// In place of pictures: what the run's own task would ask about its data.
+TEST_F(Recall, RunsOnSamplesOfTheRunsData) {
+  const auto told = scene_.run({"recall",
+                                "memory",
+                                "--samples",
+                                "25",
+                                "--steps",
+                                "4",
+                                "--json",
+                                "--plot",
+                                "--states",
+                                "w.safetensors"});
+  ASSERT_EQ(told.exit_code, 0) << told.err;
+  const auto json = nlohmann::json::parse(told.out);
+  ASSERT_EQ(json.at("pictures").size(), 25U);
+  EXPECT_EQ(json.at("pictures")[24].at("sample"), 24);
+  const auto way = io::load_safetensors(scene_.path("w.safetensors"));
+  EXPECT_EQ(way.at("shown").sizes(), torch::IntArrayRef({5, 25, 8, 8, 1}));
+  EXPECT_EQ(read_picture(scene_.path("memory/plots/recall.png").string()).size(1),
+            2 * 16 + 5 * (112 + 8) - 8);
+  // Of many samples the table tells three figures.
+  const auto table = scene_.run({"recall", "memory", "--samples", "25", "--steps", "4"});
+  EXPECT_THAT(table.out, testing::ContainsRegex("step +time +least +median +greatest"));
+}
+
 TEST_F(Recall, RefusesWhatDoesNotRecall) {
   const auto trained = scene_.train("run", {"--set", "train.epochs=1"});
   ASSERT_EQ(trained.exit_code, 0) << trained.err;
   expect_refusal(scene_.run({"recall", "run", "a.png"}), 2, {"run: its network does not recall"});
   expect_refusal(scene_.run({"recall", "memory", "a.png", "--steps", "0"}), 2, {"--steps 0"});
+  expect_refusal(scene_.run({"recall", "memory"}), 2, {"or --samples 10"});
+  expect_refusal(
+      scene_.run({"recall", "memory", "a.png", "--samples", "3"}), 2, {"or --samples 10"});
+  expect_refusal(scene_.run({"recall", "memory", "--samples", "-1"}), 2, {"--samples -1"});
 }
 
 }  // namespace
