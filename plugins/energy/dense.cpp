@@ -1,6 +1,7 @@
 #include "dense.h"
 
 #include "meeting.h"
+#include "receptive_fields.h"
 
 namespace mixwright::energy {
 
@@ -8,6 +9,7 @@ Dense::Dense(const Options& options, const BuildContext& context) {
   const std::vector<Shape>& layers = meeting_layers(context, 2, 2);
   const int64_t first = units(layers[0]);
   const int64_t second = units(layers[1]);
+  layers_ = layers;
   weight_ = register_parameter("weight", torch::randn({first, second}) * options.init_std);
   if (options.asymmetric) {
     asymmetry_ = register_parameter("asymmetry", torch::randn({second, first}) * options.init_std);
@@ -17,6 +19,10 @@ Dense::Dense(const Options& options, const BuildContext& context) {
 void Dense::store(const torch::Tensor& samples) {
   const torch::NoGradGuard no_grad;
   weight_.copy_(samples.flatten(1));  // [d1, *grid_2, C_2] -> [d1, d2]
+}
+
+void Dense::report(Report& report) {
+  report_receptive_fields(report, weight_, layers_);
 }
 
 torch::Tensor Dense::there(const torch::Tensor& second, at::IntArrayRef first_sizes) const {

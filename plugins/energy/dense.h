@@ -34,6 +34,8 @@ class Dense final : public Bilinear, public Stores {
   /// A sample for each unit of the first layer: activations of the second, the rows of W.
   int64_t room() const override { return weight_.size(0); }
   void store(const torch::Tensor& samples) override;
+  /// The receptive fields of a layer that meets one of pictures.
+  void report(Report& report) override;
 
  protected:
   torch::Tensor there(const torch::Tensor& second, at::IntArrayRef first_sizes) const override;
@@ -41,6 +43,7 @@ class Dense final : public Bilinear, public Stores {
 
  private:
   torch::Tensor weight_;
+  std::vector<Shape> layers_;
   torch::Tensor asymmetry_;  // undefined where the way back is the transpose
 };
 
