@@ -11,6 +11,7 @@ constexpr int64_t kMost = 100;
 constexpr int64_t kColumns = 10;
 constexpr int64_t kSide = 56;  // a small field is enlarged to about this
 constexpr int64_t kGap = 2;
+constexpr double kShades = 7;  // to each side of 0: as many as one sees, in a small file
 constexpr double kLeast = 1e-12;
 
 // Okabe and Ito's vermilion and blue, which colour-blind readers tell apart.
@@ -39,6 +40,7 @@ torch::Tensor receptive_fields(const torch::Tensor& weights, const Shape& pictur
   torch::Tensor fields = rows.index_select(0, order).reshape(
       {count, picture.grid[0], picture.grid[1], picture.channels});
   fields = fields / fields.abs().amax({1, 2, 3}, /*keepdim=*/true).clamp_min(kLeast);
+  fields = (fields * kShades).round() / kShades;
   const int64_t times = std::max<int64_t>(1, kSide / std::max(picture.grid[0], picture.grid[1]));
   const torch::Tensor tiles =
       coloured(fields).repeat_interleave(times, 1).repeat_interleave(times, 2);

@@ -32,16 +32,17 @@ std::vector<float> pixel(const torch::Tensor& sheet, int64_t row, int64_t column
 // Two units that see 2 x 1 pixels; the second has the longer weights and comes first. A pixel is
 // drawn 28 x 28, fields 2 apart.
 TEST(ReceptiveFields, AreDrawnByTheirSign) {
-  const torch::Tensor weights = torch::tensor({{0.0F, 0.5F}, {2.0F, -1.0F}});
+  const torch::Tensor weights = torch::tensor({{0.0F, 0.5F}, {2.0F, -0.9F}});
   const torch::Tensor sheet = receptive_fields(weights, shape({2, 1, 1}));
   ASSERT_EQ(sheet.sizes(), torch::IntArrayRef({2 + 56 + 2, 2 + 2 * (28 + 2), 3}));
   using testing::ElementsAre;
   using testing::FloatNear;
   const auto about = [](double value) { return FloatNear(static_cast<float>(value), 1e-5F); };
-  // The whole of vermilion; half of blue, from white; white; vermilion again.
+  // The whole of vermilion; 0.45 of blue as the nearest of sevenths, from white; white; vermilion.
   EXPECT_THAT(pixel(sheet, 2, 2), ElementsAre(about(213 / 255.0), about(94 / 255.0), about(0)));
-  EXPECT_THAT(pixel(sheet, 57, 29),
-              ElementsAre(about(0.5), about((1 + 114 / 255.0) / 2), about((1 + 178 / 255.0) / 2)));
+  EXPECT_THAT(
+      pixel(sheet, 57, 29),
+      ElementsAre(about(4 / 7.0), about(1 - 3 / 7.0 * 141 / 255), about(1 - 3 / 7.0 * 77 / 255)));
   EXPECT_THAT(pixel(sheet, 2, 32), ElementsAre(about(1), about(1), about(1)));
   EXPECT_THAT(pixel(sheet, 57, 59), ElementsAre(about(213 / 255.0), about(94 / 255.0), about(0)));
   EXPECT_THAT(pixel(sheet, 2, 30), ElementsAre(about(0.6), about(0.6), about(0.6)));
