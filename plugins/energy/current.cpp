@@ -1,5 +1,6 @@
 #include "current.h"
 
+#include "actions.h"
 #include "meeting.h"
 #include "sums.h"
 
@@ -19,6 +20,15 @@ torch::Tensor Current::energy(const std::vector<torch::Tensor>& g) const {
 
 torch::Tensor Current::gradient(const std::vector<torch::Tensor>& g, size_t) const {
   return -bias_.expand_as(g[0]);
+}
+
+Action Current::force_into(
+    const torch::Tensor& x, Blend blend, const std::vector<torch::Tensor>&, size_t, int64_t) const {
+  return [x, blend, flows = bias_.detach().expand_as(x)] {
+    torch::Tensor result = x;
+    keep_of(result, blend.keep);
+    result.add_(flows, blend.scale);
+  };
 }
 
 }  // namespace mixwright::energy

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <mixwright/in_place.h>
 #include <mixwright/synapse.h>
 
 namespace mixwright::energy {
@@ -27,12 +28,17 @@ MIXWRIGHT_OPTIONS(CurrentOptions,
 /// Throws: Error where it is given other than one layer.
 /// Source: Krotov 2021, arXiv:2107.06446 eq. 1 (input currents).
 /// Deviates: none.
-class Current final : public Synapse {
+class Current final : public Synapse, public AddsForce {
  public:
   using Options = CurrentOptions;
   Current(const Options& options, const BuildContext& context);
   torch::Tensor energy(const std::vector<torch::Tensor>& g) const override;
   torch::Tensor gradient(const std::vector<torch::Tensor>& g, size_t i) const override;
+  Action force_into(const torch::Tensor& x,
+                    Blend blend,
+                    const std::vector<torch::Tensor>& g,
+                    size_t i,
+                    int64_t times) const override;
 
  private:
   torch::Tensor bias_;

@@ -1,5 +1,6 @@
 #include "dense.h"
 
+#include "actions.h"
 #include "meeting.h"
 #include "receptive_fields.h"
 
@@ -32,6 +33,16 @@ torch::Tensor Dense::there(const torch::Tensor& second, at::IntArrayRef first_si
 torch::Tensor Dense::back(const torch::Tensor& first, at::IntArrayRef second_sizes) const {
   const torch::Tensor way = asymmetry_.defined() ? weight_.t() + asymmetry_ : weight_.t();
   return torch::linear(first.flatten(1), way).view(second_sizes);  // [B, d1] -> [B, d2]
+}
+
+Action Dense::force_into(const torch::Tensor& x,
+                         Blend blend,
+                         const std::vector<torch::Tensor>& g,
+                         size_t i,
+                         int64_t times) const {
+  torch::Tensor weight = i == 0 ? weight_.t() : weight_;  // [in, out]
+  if (i == 1 && asymmetry_.defined()) weight = weight + asymmetry_.t();
+  return product_into(x.flatten(1), blend, g[1 - i].flatten(1), weight, times);
 }
 
 }  // namespace mixwright::energy

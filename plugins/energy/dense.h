@@ -1,5 +1,6 @@
 #pragma once
 
+#include <mixwright/in_place.h>
 #include <mixwright/stores.h>
 
 #include "bilinear.h"
@@ -26,7 +27,7 @@ MIXWRIGHT_OPTIONS(DenseOptions,
 /// Throws: Error where it is given other than two layers.
 /// Source: Krotov 2021, arXiv:2107.06446 eq. 4; A: Ota, Taki 2024, arXiv:2406.12220 (AsymMixer).
 /// Deviates: none.
-class Dense final : public Bilinear, public Stores {
+class Dense final : public Bilinear, public Stores, public AddsForce {
  public:
   using Options = DenseOptions;
   Dense(const Options& options, const BuildContext& context);
@@ -36,6 +37,11 @@ class Dense final : public Bilinear, public Stores {
   void store(const torch::Tensor& samples) override;
   /// The receptive fields of a layer that meets one of pictures.
   void report(Report& report) override;
+  Action force_into(const torch::Tensor& x,
+                    Blend blend,
+                    const std::vector<torch::Tensor>& g,
+                    size_t i,
+                    int64_t times) const override;
 
  protected:
   torch::Tensor there(const torch::Tensor& second, at::IntArrayRef first_sizes) const override;

@@ -52,17 +52,23 @@ class MemoryGraphImpl : public torch::nn::Module {
   /// Layers that move in time.
   const std::vector<size_t>& moving() const { return moving_; }
   const std::vector<size_t>& clamped() const { return clamped_; }
+  const std::vector<size_t>& adiabatic() const { return adiabatic_; }
   size_t input() const { return input_; }
   size_t output() const { return output_; }
 
   /// Whether theory promises that the energy never rises along the flow: symmetric synapses, and
   /// convex Lagrangians in all layers that move in time.
   bool is_guaranteed() const;
+  /// Whether adiabatic layers look at one another or at themselves, so that one look at the others
+  /// does not bring them to rest.
+  bool is_entangled() const { return entangled_; }
 
   /// Fills g and the adiabatic layers from the x of the others.
   void complete(MemoryState& state) const;
   /// Recomputes g of one layer, then all adiabatic ones.
   void update(MemoryState& state, size_t layer, torch::Tensor x) const;
+  /// Of all layers those that meet there, in the synapse's order.
+  Tensors activations_at(const Connection& connection, const Tensors& g) const;
   /// dE/dg of one layer: [B, ...] as its x.
   torch::Tensor slope(const MemoryState& state, size_t layer) const;
   /// Of each sample, [B]. One entry for each layer, undefined where it has no decay, and for each
@@ -75,7 +81,6 @@ class MemoryGraphImpl : public torch::nn::Module {
   void add_layers(const HamOptions& options, const BuildContext& context);
   void add_connections(const HamOptions& options, const BuildContext& context);
   size_t index_of(const std::string& name, const std::string& place) const;
-  Tensors activations_at(const Connection& connection, const Tensors& g) const;
   /// Sum of the synapses' gradients, without the layer's own; undefined where nothing meets it.
   torch::Tensor synaptic_gradient(const MemoryState& state, size_t layer) const;
   void settle(MemoryState& state) const;
@@ -89,7 +94,7 @@ class MemoryGraphImpl : public torch::nn::Module {
   std::vector<size_t> clamped_;
   size_t input_ = 0;
   size_t output_ = 0;
-  bool entangled_ = false;  // adiabatic layers look at one another or at themselves
+  bool entangled_ = false;
 };
 TORCH_MODULE(MemoryGraph);
 

@@ -5,6 +5,8 @@
 
 #include <mixwright/error.h>
 
+#include "in_place_descent.h"
+
 namespace mixwright::energy {
 
 namespace {
@@ -63,7 +65,7 @@ Ham::Ham(const Options& options, const BuildContext& context)
   set_out_shape(out == in ? context.shape : out);
 }
 
-MemoryState Ham::begin(const torch::Tensor& input) const {
+MemoryState Ham::bare(const torch::Tensor& input) const {
   MemoryState state;
   const auto& layers = graph_->layers();
   for (size_t i = 0; i < layers.size(); ++i) {
@@ -72,6 +74,11 @@ MemoryState Ham::begin(const torch::Tensor& input) const {
                                : torch::zeros(layers[i].sizes(input.size(0)), input.options()));
   }
   if (options_.input != Entry::kState) state.current = input;
+  return state;
+}
+
+MemoryState Ham::begin(const torch::Tensor& input) const {
+  MemoryState state = bare(input);
   graph_->complete(state);
   return state;
 }
@@ -95,6 +102,16 @@ torch::Tensor Ham::forward(const torch::Tensor& x) {
   if (x.sizes() != torch::IntArrayRef(expected)) {
     throw Error("input " + list_text(x.sizes().vec()) + ", the memory was built for " +
                 list_text(expected));
+  }
+  if (!torch::GradMode::is_enabled() && options_.solver == Solver::kSteps &&
+      InPlaceDescent::can_run(*graph_, descent_, x)) {
+    return run_in_place(
+        *graph_,
+        descent_,
+        options_.steps,
+        x,
+        [this](const torch::Tensor& part) { return bare(part); },
+        [this](const MemoryState& state) { return shown(state); });
   }
   return shown(ran(begin(x))).contiguous();
 }

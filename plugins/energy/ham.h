@@ -45,6 +45,8 @@ class Ham final : public Network, public Recalls, public Stores {
   torch::Tensor shown(const MemoryState& state) const;
 
  private:
+  /// x of all layers and the current, without activations.
+  MemoryState bare(const torch::Tensor& input) const;
   MemoryState ran(MemoryState state);
   MemoryState through_checkpoints(const MemoryState& begin);
   MemoryState at_fixed_point(const MemoryState& begin);

@@ -1,5 +1,6 @@
 #include "memories.h"
 
+#include "actions.h"
 #include "meeting.h"
 
 namespace mixwright::energy {
@@ -30,6 +31,22 @@ torch::Tensor Memories::gradient(const std::vector<torch::Tensor>& g, size_t) co
   const torch::Tensor m = patterns();
   const torch::Tensor share = torch::softmax(torch::matmul(g[0].flatten(1), m) * beta_, 1);
   return -torch::linear(share, m).view(g[0].sizes());  // [B, memories] -> [B, d]
+}
+
+Action Memories::force_into(const torch::Tensor& x,
+                            Blend blend,
+                            const std::vector<torch::Tensor>& g,
+                            size_t,
+                            int64_t times) const {
+  const torch::Tensor m = patterns().detach();  // [d, memories]
+  const torch::Tensor match = torch::empty({x.size(0), m.size(1)}, x.options());
+  const torch::Tensor share = torch::empty_like(match);
+  const std::vector<Action> parts = {product_into(match, {}, g[0].flatten(1), m, times),
+                                     softmax_into(share, torch::empty_like(match), match, beta_),
+                                     product_into(x.flatten(1), blend, share, m.t(), times)};
+  return [parts] {
+    for (const Action& part : parts) part();
+  };
 }
 
 }  // namespace mixwright::energy

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <mixwright/in_place.h>
 #include <mixwright/stores.h>
 #include <mixwright/synapse.h>
 
@@ -32,12 +33,17 @@ MIXWRIGHT_OPTIONS(
 /// Throws: Error where it is given other than one layer.
 /// Source: Ramsauer et al. 2020, arXiv:2008.02217 eq. 3.
 /// Deviates: no quadratic term; the layer's Lagrangian bounds g.
-class Memories final : public Synapse, public Stores {
+class Memories final : public Synapse, public Stores, public AddsForce {
  public:
   using Options = MemoriesOptions;
   Memories(const Options& options, const BuildContext& context);
   torch::Tensor energy(const std::vector<torch::Tensor>& g) const override;
   torch::Tensor gradient(const std::vector<torch::Tensor>& g, size_t i) const override;
+  Action force_into(const torch::Tensor& x,
+                    Blend blend,
+                    const std::vector<torch::Tensor>& g,
+                    size_t i,
+                    int64_t times) const override;
   bool acts_on_itself() const override { return true; }
   /// A sample for each memory: activations of the layer.
   int64_t room() const override { return weight_.size(1); }

@@ -30,6 +30,14 @@ torch::Tensor NormAffineImpl::along_shift(const torch::Tensor& x) const {
   return shift.defined() ? sum_of_sample(x * shift) : sum_of_sample(x) * fixed_shift_;
 }
 
+RowNorm NormAffineImpl::of_rows(double eps, bool centred) const {
+  RowNorm norm{eps, centred, fixed_gamma_, fixed_shift_, {}};
+  if (gamma.defined()) norm.scale = gamma.item<double>();
+  if (shift.defined() && shift.numel() == 1) norm.shift = shift.item<double>();
+  if (shift.defined() && shift.numel() > 1) norm.elementwise = shift.detach().contiguous();
+  return norm;
+}
+
 bool NormAffineImpl::is_positive() const {
   return gamma.defined() ? gamma.item<double>() >= 0 : fixed_gamma_ >= 0;
 }

@@ -5,6 +5,8 @@
 #include <mixwright/options.h>
 #include <mixwright/shape.h>
 
+#include "actions.h"
+
 namespace mixwright::energy {
 
 /// What of scale and shift is trained.
@@ -36,6 +38,8 @@ class NormAffineImpl : public torch::nn::Module {
   torch::Tensor along_shift(const torch::Tensor& x) const;
   /// gamma >= 0 with the parameters of now.
   bool is_positive() const;
+  /// What a norm by rows needs of this, with the parameters of now.
+  RowNorm of_rows(double eps, bool centred) const;
 
   torch::Tensor gamma;  ///< undefined where it is not learned
   torch::Tensor shift;

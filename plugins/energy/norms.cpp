@@ -40,6 +40,11 @@ torch::Tensor LayerNormLagrangian::gradient(const torch::Tensor& x) const {
   return affine_->shifted(affine_->scaled(torch::layer_norm(x, spanned, {}, {}, eps_)));
 }
 
+Action LayerNormLagrangian::activation_into(const torch::Tensor& g, const torch::Tensor& x) const {
+  return normalized_into(
+      in_groups(g, over_), in_groups(x, over_), affine_->of_rows(eps_, /*centred=*/true));
+}
+
 torch::Tensor LayerNormLagrangian::hessian_product(const torch::Tensor& x,
                                                    const torch::Tensor& v) const {
   const torch::Tensor middle = centred(in_groups(x, over_));
@@ -64,6 +69,12 @@ torch::Tensor SphericalNormLagrangian::value(const torch::Tensor& x) const {
 torch::Tensor SphericalNormLagrangian::gradient(const torch::Tensor& x) const {
   const torch::Tensor groups = in_groups(x, over_);
   return affine_->shifted(affine_->scaled((groups / length(groups, eps_)).view(x.sizes())));
+}
+
+Action SphericalNormLagrangian::activation_into(const torch::Tensor& g,
+                                                const torch::Tensor& x) const {
+  return normalized_into(
+      in_groups(g, over_), in_groups(x, over_), affine_->of_rows(eps_, /*centred=*/false));
 }
 
 torch::Tensor SphericalNormLagrangian::hessian_product(const torch::Tensor& x,

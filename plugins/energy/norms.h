@@ -1,5 +1,6 @@
 #pragma once
 
+#include <mixwright/in_place.h>
 #include <mixwright/lagrangian.h>
 
 #include "norm_affine.h"
@@ -36,7 +37,7 @@ MIXWRIGHT_OPTIONS(
 /// Source: Tang, Kopp 2021, arXiv:2112.15097; Ota, Taki 2024, arXiv:2406.12220.
 /// Deviates: over channels, the authors' demo code adds its shift once for every place; here it is
 ///   added once.
-class LayerNormLagrangian final : public Lagrangian {
+class LayerNormLagrangian final : public Lagrangian, public WritesActivation {
  public:
   using Options = NormOptions;
   LayerNormLagrangian(const Options& options, const BuildContext& context);
@@ -44,6 +45,7 @@ class LayerNormLagrangian final : public Lagrangian {
   torch::Tensor gradient(const torch::Tensor& x) const override;
   torch::Tensor hessian_product(const torch::Tensor& x, const torch::Tensor& v) const override;
   bool is_convex() const override { return affine_->is_positive(); }
+  Action activation_into(const torch::Tensor& g, const torch::Tensor& x) const override;
 
  private:
   double eps_;
@@ -60,7 +62,7 @@ class LayerNormLagrangian final : public Lagrangian {
 /// Params: NormOptions; `affine.gamma` [1], `affine.shift`.
 /// Source: Krotov, Hopfield 2020, arXiv:2008.06996 (model C).
 /// Deviates: none.
-class SphericalNormLagrangian final : public Lagrangian {
+class SphericalNormLagrangian final : public Lagrangian, public WritesActivation {
  public:
   using Options = NormOptions;
   SphericalNormLagrangian(const Options& options, const BuildContext& context);
@@ -68,6 +70,7 @@ class SphericalNormLagrangian final : public Lagrangian {
   torch::Tensor gradient(const torch::Tensor& x) const override;
   torch::Tensor hessian_product(const torch::Tensor& x, const torch::Tensor& v) const override;
   bool is_convex() const override { return affine_->is_positive(); }
+  Action activation_into(const torch::Tensor& g, const torch::Tensor& x) const override;
 
  private:
   double eps_;

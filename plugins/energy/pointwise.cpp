@@ -22,6 +22,9 @@ torch::Tensor Identity::integral(const torch::Tensor& x) {
 torch::Tensor Identity::value(const torch::Tensor& x) {
   return x;
 }
+Action Identity::into(torch::Tensor g, const torch::Tensor& x) {
+  return [g, x]() mutable { g.copy_(x); };
+}
 torch::Tensor Identity::slope(const torch::Tensor& x) {
   return torch::ones_like(x);
 }
@@ -31,6 +34,9 @@ torch::Tensor Relu::integral(const torch::Tensor& x) {
 }
 torch::Tensor Relu::value(const torch::Tensor& x) {
   return torch::relu(x);
+}
+Action Relu::into(torch::Tensor g, const torch::Tensor& x) {
+  return [g, x]() mutable { torch::clamp_min_out(g, x, 0); };
 }
 torch::Tensor Relu::slope(const torch::Tensor& x) {
   return (x > 0).to(x.scalar_type());
@@ -43,6 +49,9 @@ torch::Tensor Gelu::integral(const torch::Tensor& x) {
 torch::Tensor Gelu::value(const torch::Tensor& x) {
   return torch::gelu(x, "none");
 }
+Action Gelu::into(torch::Tensor g, const torch::Tensor& x) {
+  return gelu_into(g, x);
+}
 torch::Tensor Gelu::slope(const torch::Tensor& x) {
   return (1 + torch::erf(x * kSqrtHalf)) * 0.5 + x * normal_density(x);
 }
@@ -52,6 +61,9 @@ torch::Tensor Sigmoid::integral(const torch::Tensor& x) {
 }
 torch::Tensor Sigmoid::value(const torch::Tensor& x) {
   return torch::sigmoid(x);
+}
+Action Sigmoid::into(torch::Tensor g, const torch::Tensor& x) {
+  return [g, x]() mutable { torch::sigmoid_out(g, x); };
 }
 torch::Tensor Sigmoid::slope(const torch::Tensor& x) {
   const torch::Tensor g = torch::sigmoid(x);
@@ -66,6 +78,9 @@ torch::Tensor Tanh::integral(const torch::Tensor& x) {
 torch::Tensor Tanh::value(const torch::Tensor& x) {
   return torch::tanh(x);
 }
+Action Tanh::into(torch::Tensor g, const torch::Tensor& x) {
+  return [g, x]() mutable { torch::tanh_out(g, x); };
+}
 torch::Tensor Tanh::slope(const torch::Tensor& x) {
   return 1 - torch::tanh(x).square();
 }
@@ -75,6 +90,9 @@ torch::Tensor Exponential::integral(const torch::Tensor& x) {
 }
 torch::Tensor Exponential::value(const torch::Tensor& x) {
   return torch::exp(x);
+}
+Action Exponential::into(torch::Tensor g, const torch::Tensor& x) {
+  return [g, x]() mutable { torch::exp_out(g, x); };
 }
 torch::Tensor Exponential::slope(const torch::Tensor& x) {
   return torch::exp(x);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <mixwright/in_place.h>
 #include <mixwright/lagrangian.h>
 
 #include "sums.h"
@@ -10,12 +11,13 @@ namespace mixwright::energy {
 ///
 ///   L(x) = sum_i F(x_i),  g_i = f(x_i),  (H v)_i = f'(x_i) v_i,  F' = f
 ///
-/// `Function` has F, f, f' as `integral`, `value`, `slope`, and says in `kRises` whether f' >= 0.
+/// `Function` has F, f, f' as `integral`, `value`, `slope`, f into memory as `into`, and says in
+/// `kRises` whether f' >= 0.
 /// Shape: x [B, *grid, C].
 /// Source: Krotov 2021, arXiv:2107.06446 sec. 2 (additive Lagrangians).
 /// Deviates: none.
 template <class Function>
-class Pointwise final : public Lagrangian {
+class Pointwise final : public Lagrangian, public WritesActivation {
  public:
   torch::Tensor value(const torch::Tensor& x) const override {
     return sum_of_sample(Function::integral(x));
@@ -25,6 +27,9 @@ class Pointwise final : public Lagrangian {
     return Function::slope(x) * v;
   }
   bool is_convex() const override { return Function::kRises; }
+  Action activation_into(const torch::Tensor& g, const torch::Tensor& x) const override {
+    return Function::into(g, x);
+  }
 };
 
 /// F = x^2 / 2, f = x.
@@ -32,6 +37,7 @@ struct Identity {
   static constexpr bool kRises = true;
   static torch::Tensor integral(const torch::Tensor& x);
   static torch::Tensor value(const torch::Tensor& x);
+  static Action into(torch::Tensor g, const torch::Tensor& x);
   static torch::Tensor slope(const torch::Tensor& x);
 };
 
@@ -40,6 +46,7 @@ struct Relu {
   static constexpr bool kRises = true;
   static torch::Tensor integral(const torch::Tensor& x);
   static torch::Tensor value(const torch::Tensor& x);
+  static Action into(torch::Tensor g, const torch::Tensor& x);
   static torch::Tensor slope(const torch::Tensor& x);
 };
 
@@ -50,6 +57,7 @@ struct Gelu {
   static constexpr bool kRises = false;
   static torch::Tensor integral(const torch::Tensor& x);
   static torch::Tensor value(const torch::Tensor& x);
+  static Action into(torch::Tensor g, const torch::Tensor& x);
   static torch::Tensor slope(const torch::Tensor& x);
 };
 
@@ -58,6 +66,7 @@ struct Sigmoid {
   static constexpr bool kRises = true;
   static torch::Tensor integral(const torch::Tensor& x);
   static torch::Tensor value(const torch::Tensor& x);
+  static Action into(torch::Tensor g, const torch::Tensor& x);
   static torch::Tensor slope(const torch::Tensor& x);
 };
 
@@ -66,6 +75,7 @@ struct Tanh {
   static constexpr bool kRises = true;
   static torch::Tensor integral(const torch::Tensor& x);
   static torch::Tensor value(const torch::Tensor& x);
+  static Action into(torch::Tensor g, const torch::Tensor& x);
   static torch::Tensor slope(const torch::Tensor& x);
 };
 
@@ -74,6 +84,7 @@ struct Exponential {
   static constexpr bool kRises = true;
   static torch::Tensor integral(const torch::Tensor& x);
   static torch::Tensor value(const torch::Tensor& x);
+  static Action into(torch::Tensor g, const torch::Tensor& x);
   static torch::Tensor slope(const torch::Tensor& x);
 };
 

@@ -22,6 +22,15 @@ torch::Tensor RectifiedPolynomial::gradient(const torch::Tensor& x) const {
   return rectified_power(x, power_ - 1);
 }
 
+Action RectifiedPolynomial::activation_into(const torch::Tensor& g, const torch::Tensor& x) const {
+  if (power_ == 1) return nullptr;  // 0^0 would be 1
+  return [g, x, power = power_] {
+    torch::Tensor result = g;
+    torch::clamp_min_out(result, x, 0);
+    if (power != 2) result.pow_(power - 1);
+  };
+}
+
 torch::Tensor RectifiedPolynomial::hessian_product(const torch::Tensor& x,
                                                    const torch::Tensor& v) const {
   return rectified_power(x, power_ - 2) * (power_ - 1) * v;

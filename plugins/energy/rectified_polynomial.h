@@ -1,5 +1,6 @@
 #pragma once
 
+#include <mixwright/in_place.h>
 #include <mixwright/lagrangian.h>
 
 namespace mixwright::energy {
@@ -20,7 +21,7 @@ MIXWRIGHT_OPTIONS(RectifiedPolynomialOptions,
 /// Params: RectifiedPolynomialOptions.
 /// Source: Krotov, Hopfield 2016, arXiv:1606.01164 (dense associative memory).
 /// Deviates: none.
-class RectifiedPolynomial final : public Lagrangian {
+class RectifiedPolynomial final : public Lagrangian, public WritesActivation {
  public:
   using Options = RectifiedPolynomialOptions;
   explicit RectifiedPolynomial(const Options& options) : power_(options.power) {}
@@ -28,6 +29,7 @@ class RectifiedPolynomial final : public Lagrangian {
   torch::Tensor gradient(const torch::Tensor& x) const override;
   torch::Tensor hessian_product(const torch::Tensor& x, const torch::Tensor& v) const override;
   bool is_convex() const override { return true; }
+  Action activation_into(const torch::Tensor& g, const torch::Tensor& x) const override;
 
  private:
   double power_;

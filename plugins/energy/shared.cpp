@@ -3,6 +3,7 @@
 #include <mixwright/error.h>
 #include <mixwright/layers.h>
 
+#include "actions.h"
 #include "meeting.h"
 
 namespace mixwright::energy {
@@ -51,6 +52,10 @@ torch::Tensor Shared::along_axis(const torch::Tensor& g) const {
   return axis_ == Axis::kTokens ? flatten_grid(g).transpose(1, 2) : flatten_grid(g);
 }
 
+torch::Tensor Shared::way_back() const {
+  return asymmetry_.defined() ? weight_.t() + asymmetry_ : weight_.t();
+}
+
 torch::Tensor Shared::there(const torch::Tensor& second, at::IntArrayRef first_sizes) const {
   const torch::Tensor g = along_axis(second);
   if (pooled_) return torch::linear(g.sum(1), weight_);  // [B, N or C] -> [B, h]
@@ -60,7 +65,7 @@ torch::Tensor Shared::there(const torch::Tensor& second, at::IntArrayRef first_s
 }
 
 torch::Tensor Shared::back(const torch::Tensor& first, at::IntArrayRef second_sizes) const {
-  const torch::Tensor way = asymmetry_.defined() ? weight_.t() + asymmetry_ : weight_.t();
+  const torch::Tensor way = way_back();
   const torch::Tensor g = pooled_ ? first.unsqueeze(1) : along_axis(first);
   torch::Tensor seen = torch::linear(g, way);  // [B, C or N or 1, N or C]
   if (axis_ == Axis::kTokens) seen = seen.transpose(1, 2);
@@ -70,6 +75,45 @@ torch::Tensor Shared::back(const torch::Tensor& first, at::IntArrayRef second_si
     seen = seen.expand({second_sizes[0], tokens, channels});
   }
   return seen.contiguous().view(second_sizes);
+}
+
+Action Shared::force_into(const torch::Tensor& x,
+                          Blend blend,
+                          const std::vector<torch::Tensor>& g,
+                          size_t i,
+                          int64_t times) const {
+  if (pooled_) return pooled_force_into(x, blend, g, i, times);
+  const torch::Tensor to = flatten_grid(x);
+  const torch::Tensor from = flatten_grid(g[1 - i]);
+  const torch::Tensor way = i == 0 ? weight_ : way_back();  // [out, in]
+  if (axis_ == Axis::kTokens) return product_into_each(to, blend, way, from);
+  const torch::Tensor rows = to.flatten(0, 1);  // [B, N, C] -> [B N, C]
+  return product_into(rows, blend, from.flatten(0, 1), way.t(), times);
+}
+
+Action Shared::pooled_force_into(const torch::Tensor& x,
+                                 Blend blend,
+                                 const std::vector<torch::Tensor>& g,
+                                 size_t i,
+                                 int64_t times) const {
+  const int64_t along = axis_ == Axis::kTokens ? 2 : 1;  // what is summed over, of [B, N, C]
+  const torch::Tensor units = flatten_grid(i == 0 ? g[1] : x);
+  const torch::Tensor room = torch::empty({x.size(0), weight_.size(1)}, x.options());
+  if (i == 0) {
+    const Action product = product_into(x, blend, room, weight_.t(), times);
+    return [=] {
+      torch::Tensor sum = room;
+      torch::sum_out(sum, units, along);
+      product();
+    };
+  }
+  const Action product = product_into(room, {}, g[0], way_back().t(), times);
+  return [=, spread = room.unsqueeze(along)] {
+    product();
+    torch::Tensor to = units;
+    keep_of(to, blend.keep);
+    to.add_(spread, blend.scale);  // the same for every channel, or for every token
+  };
 }
 
 }  // namespace mixwright::energy

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <mixwright/in_place.h>
+
 #include "bilinear.h"
 
 namespace mixwright::energy {
@@ -37,11 +39,16 @@ MIXWRIGHT_OPTIONS(
 /// Source: Tang, Kopp 2021, arXiv:2112.15097; Ota, Taki 2024, arXiv:2406.12220. Pooled: the flow in
 ///   the authors' demo of the latter.
 /// Deviates: none.
-class Shared final : public Bilinear {
+class Shared final : public Bilinear, public AddsForce {
  public:
   using Options = SharedOptions;
   Shared(const Options& options, const BuildContext& context);
   bool is_symmetric() const override { return !asymmetry_.defined(); }
+  Action force_into(const torch::Tensor& x,
+                    Blend blend,
+                    const std::vector<torch::Tensor>& g,
+                    size_t i,
+                    int64_t times) const override;
 
  protected:
   torch::Tensor there(const torch::Tensor& second, at::IntArrayRef first_sizes) const override;
@@ -49,6 +56,13 @@ class Shared final : public Bilinear {
 
  private:
   torch::Tensor along_axis(const torch::Tensor& g) const;
+  Action pooled_force_into(const torch::Tensor& x,
+                           Blend blend,
+                           const std::vector<torch::Tensor>& g,
+                           size_t i,
+                           int64_t times) const;
+  /// The way back W^T + A: [N or C, h].
+  torch::Tensor way_back() const;
 
   Axis axis_;
   bool pooled_ = false;

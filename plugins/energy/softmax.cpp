@@ -1,5 +1,7 @@
 #include "softmax.h"
 
+#include "actions.h"
+
 namespace mixwright::energy {
 
 torch::Tensor Softmax::value(const torch::Tensor& x) const {
@@ -8,6 +10,11 @@ torch::Tensor Softmax::value(const torch::Tensor& x) const {
 
 torch::Tensor Softmax::gradient(const torch::Tensor& x) const {
   return torch::softmax(in_groups(x, over_) * beta_, -1).view(x.sizes());
+}
+
+Action Softmax::activation_into(const torch::Tensor& g, const torch::Tensor& x) const {
+  const torch::Tensor scaled = torch::empty_like(x);
+  return softmax_into(in_groups(g, over_), in_groups(scaled, over_), in_groups(x, over_), beta_);
 }
 
 torch::Tensor Softmax::hessian_product(const torch::Tensor& x, const torch::Tensor& v) const {

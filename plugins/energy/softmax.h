@@ -1,5 +1,6 @@
 #pragma once
 
+#include <mixwright/in_place.h>
 #include <mixwright/lagrangian.h>
 
 #include "sums.h"
@@ -25,7 +26,7 @@ MIXWRIGHT_OPTIONS(SoftmaxOptions,
 /// Params: SoftmaxOptions.
 /// Source: Ramsauer et al. 2020, arXiv:2008.02217; Krotov, Hopfield 2020, arXiv:2008.06996 (model
 /// B). Deviates: none.
-class Softmax final : public Lagrangian {
+class Softmax final : public Lagrangian, public WritesActivation {
  public:
   using Options = SoftmaxOptions;
   explicit Softmax(const Options& options) : beta_(options.beta), over_(options.over) {}
@@ -33,6 +34,7 @@ class Softmax final : public Lagrangian {
   torch::Tensor gradient(const torch::Tensor& x) const override;
   torch::Tensor hessian_product(const torch::Tensor& x, const torch::Tensor& v) const override;
   bool is_convex() const override { return true; }
+  Action activation_into(const torch::Tensor& g, const torch::Tensor& x) const override;
 
  private:
   double beta_;

@@ -2,16 +2,14 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
-#include <initializer_list>
 #include <optional>
-#include <string_view>
 
 #include <ATen/autocast_mode.h>
 
 #include <mixwright/parallel.h>
 
 #include "depthwise_sizes.h"
+#include "instruction_set.h"
 #include "tensor_values.h"
 
 namespace mixwright {
@@ -32,22 +30,14 @@ using Gradient = void (*)(const Value* gradient,
                           float* scratch,
                           float* result);
 
-/// Whether LibTorch was told to keep to a lower instruction set: ATEN_CPU_CAPABILITY.
-bool is_kept_below(std::initializer_list<std::string_view> sets) {
-  const char* capability = std::getenv("ATEN_CPU_CAPABILITY");
-  return capability != nullptr && std::find(sets.begin(), sets.end(), capability) != sets.end();
-}
-
 template <class Value>
 Gradient<Value> best_gradient() {
 #if defined(__x86_64__)
-  if (!is_kept_below({"default", "avx2"}) && __builtin_cpu_supports("avx512f") &&
-      __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
-      __builtin_cpu_supports("avx512vl")) {
+  const InstructionSet widest = widest_instruction_set();
+  if (widest == InstructionSet::kAvx512) {
     return static_cast<Gradient<Value>>(&avx512::depthwise_gradient);
   }
-  if (!is_kept_below({"default"}) && __builtin_cpu_supports("avx2") &&
-      __builtin_cpu_supports("fma")) {
+  if (widest == InstructionSet::kAvx2) {
     return static_cast<Gradient<Value>>(&avx2::depthwise_gradient);
   }
 #endif

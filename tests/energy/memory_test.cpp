@@ -265,7 +265,7 @@ TEST(Memory, RunsInInferenceMode) {
   const torch::Tensor input = torch::randn({2, 5, 6, 2}, torch::kFloat64);
   const torch::Tensor expected = ham->forward(input).detach();
   const c10::InferenceMode inference;
-  EXPECT_TRUE(ham->forward(input.clone()).equal(expected));
+  EXPECT_LT(relative_error(ham->forward(input.clone()), expected), 1e-14);  // sums in another order
 }
 
 TEST(Memory, RecallTellsStatesAndEnergies) {
