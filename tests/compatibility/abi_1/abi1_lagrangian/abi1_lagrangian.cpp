@@ -15,7 +15,8 @@ torch::Tensor Abi1Lagrangian::gradient(const torch::Tensor& x) const {
   return x / root(x);
 }
 
-torch::Tensor Abi1Lagrangian::hessian_product(const torch::Tensor& x, const torch::Tensor& v) const {
+torch::Tensor Abi1Lagrangian::hessian_product(const torch::Tensor& x,
+                                              const torch::Tensor& v) const {
   return v * square_of_width_ / root(x).pow(3);
 }
 
@@ -23,5 +24,5 @@ MIXWRIGHT_PLUGIN("abi1_lagrangian",
                  "0.1.0",
                  "Apache-2.0",
                  lagrangian<Abi1Lagrangian>("abi1_lagrangian",
-                                           "g = x / sqrt(x^2 + w^2)",
-                                           "your paper"))
+                                            "g = x / sqrt(x^2 + w^2)",
+                                            "your paper"))

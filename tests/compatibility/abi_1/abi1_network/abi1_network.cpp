@@ -26,7 +26,7 @@ Abi1Network::Abi1Network(const Options& options, const mixwright::BuildContext& 
 }
 
 torch::Tensor Abi1Network::forward_in_context(const torch::Tensor& x,
-                                                const mixwright::Context& context) {
+                                              const mixwright::Context& context) {
   const torch::Tensor seen = patches_->forward(x);  // [B, *grid, C] -> [B, *tokens, dim]
   torch::Tensor state = mixwright::run(block_, seen, context);
   for (int64_t round = 1; round < rounds_; ++round) {

@@ -35,5 +35,5 @@ MIXWRIGHT_PLUGIN("abi1_synapse",
                  "0.1.0",
                  "Apache-2.0",
                  synapse<Abi1Synapse>("abi1_synapse",
-                                        "two layers compared in a few numbers",
-                                        "your paper"))
+                                      "two layers compared in a few numbers",
+                                      "your paper"))
