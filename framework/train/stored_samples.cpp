@@ -23,6 +23,7 @@ int64_t store_samples(const TrainingParts& parts) {
                      " samples, the training split has " + std::to_string(source.size()) +
                      "; give the network less room, or the data more samples");
   }
+  source.task.reset();  // samples as they are, not what is asked of them
   source.transforms.clear();
   source.training = false;
   if (source.samples.empty()) {
