@@ -1,5 +1,6 @@
 #include "framework/cli/sweep_report.h"
 
+#include <algorithm>
 #include <iostream>
 
 #include <nlohmann/json.hpp>
@@ -11,10 +12,12 @@
 
 #include "framework/cli/text_table.h"
 #include "framework/io/atomic_file.h"
+#include "framework/sweep/latency.h"
 #include "framework/sweep/results_figure.h"
 #include "framework/sweep/results_file.h"
 #include "framework/train/comparison.h"
 #include "framework/train/curves.h"
+#include "framework/train/signals.h"
 #include "framework/train/text_table.h"
 
 namespace mixwright::cli {
@@ -33,6 +36,27 @@ constexpr size_t kMostCurves = 12;  // that can be told apart in one picture
 std::string group_label(const Sweep& sweep, size_t group) {
   const std::vector<std::string>& values = sweep.groups[group].values;
   return values.empty() ? sweep.name : fmt::format("{}", fmt::join(values, ", "));
+}
+
+/// Adds each group's latency to its lines.
+void add_latency(const Sweep& sweep,
+                 const SweepFolder& folder,
+                 sweep::ResultLines& lines,
+                 const Globals& globals) {
+  const sweep::Row* first = nullptr;
+  ordered_json latency;
+  for (ordered_json& line : lines) {
+    const auto row = std::find_if(sweep.rows.begin(), sweep.rows.end(), [&](const auto& each) {
+      return line["row"] == each.name;
+    });
+    if (first == nullptr || first->group != row->group) {
+      first = &*std::find_if(sweep.rows.begin(), sweep.rows.end(), [&](const auto& each) {
+        return each.group == row->group;
+      });
+      latency = sweep::latency_of(*first, folder.path(), globals.plugin_words());
+    }
+    line["latency_ms"] = latency;
+  }
 }
 
 struct Finished {
@@ -141,7 +165,10 @@ void report_sweep(const Sweep& sweep,
                   const std::vector<Job>& jobs,
                   const std::vector<sweep::PreparedRow>& prepared,
                   const Globals& globals) {
-  const Finished finished = read_finished(sweep, folder, jobs, prepared);
+  Finished finished = read_finished(sweep, folder, jobs, prepared);
+  if (sweep.latency && train::stop_signal() == 0) {
+    add_latency(sweep, folder, finished.lines, globals);
+  }
   std::vector<std::string> files;
   std::vector<std::vector<std::string>> table;
   if (!finished.groups.empty()) {

@@ -1,5 +1,7 @@
 #include "framework/sweep/results_table.h"
 
+#include <algorithm>
+
 #include <spdlog/fmt/fmt.h>
 #include <spdlog/fmt/ranges.h>
 
@@ -12,6 +14,8 @@ namespace mixwright::sweep {
 namespace {
 
 using train::MeanInterval;
+
+constexpr const char* kLatency = "latency_ms.median";
 
 std::string interval_text(const std::optional<MeanInterval>& interval, const NumberStyle& style) {
   if (!interval) return "-";
@@ -49,18 +53,21 @@ std::string difference_text(const ResultGroup& group,
 
 std::vector<std::string> columns_of(const std::vector<std::string>& naming,
                                     const std::string& metric,
-                                    const std::string& against) {
+                                    const std::string& against,
+                                    bool has_latency) {
   std::vector<std::string> columns = naming;
   if (naming.empty()) columns.emplace_back("sweep");
   columns.insert(columns.end(), {"seeds", "test " + metric, "best validation " + metric});
   if (!against.empty()) columns.push_back("test, less that of " + against);
   columns.insert(columns.end(), {"parameters", "MACs", "seconds"});
+  if (has_latency) columns.emplace_back("latency, ms");
   return columns;
 }
 
 std::vector<std::string> row_of(const ResultGroup& group,
                                 const std::vector<std::string>& naming,
-                                const ResultGroup* other) {
+                                const ResultGroup* other,
+                                bool has_latency) {
   const NumberStyle style = metric_style(group.first());
   std::vector<std::string> row;
   for (const std::string& key : naming) {
@@ -76,6 +83,10 @@ std::vector<std::string> row_of(const ResultGroup& group,
   row.push_back(count_text(number_at(group.first(), "macs")));
   const auto seconds = group.mean("seconds");
   row.push_back(seconds ? fmt::format("{:.1f}", seconds->mean) : "-");
+  if (has_latency) {
+    const auto latency = group.mean(kLatency);
+    row.push_back(latency ? fmt::format("{:.3f}", latency->mean) : "-");
+  }
   return row;
 }
 
@@ -92,8 +103,14 @@ Table results_table(const ResultLines& lines, const std::string& against) {
   const std::vector<std::string> naming = naming_settings(groups);
   const ResultGroup* other = against.empty() ? nullptr : &group_called(groups, naming, against);
   Table table;
-  table.columns = columns_of(naming, text_at(groups.front().first(), "metric"), against);
-  for (const ResultGroup& group : groups) table.rows.push_back(row_of(group, naming, other));
+  const bool has_latency = std::any_of(groups.begin(), groups.end(), [](const ResultGroup& group) {
+    return group.mean(kLatency).has_value();
+  });
+  table.columns =
+      columns_of(naming, text_at(groups.front().first(), "metric"), against, has_latency);
+  for (const ResultGroup& group : groups) {
+    table.rows.push_back(row_of(group, naming, other, has_latency));
+  }
   return table;
 }
 

@@ -250,6 +250,7 @@ Sweep read_sweep(const std::string& path, const std::vector<std::string>& sets, 
   Sweep sweep;
   sweep.name = options.name.empty() ? std::filesystem::path(path).stem().string() : options.name;
   sweep.curves = options.curves;
+  sweep.latency = options.latency;
   sweep.against = options.against;
   sweep.figures = options.figure;
   refuse_twins(options, path, diagnostics);

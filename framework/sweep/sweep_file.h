@@ -36,6 +36,7 @@ struct Sweep {
   std::vector<Row> rows;  ///< the seeds of a group follow one another
   std::string results;    ///< file that keeps what finished rows came to; empty: none does
   std::vector<std::string> curves;  ///< numbers of parts whose course is kept
+  bool latency = false;             ///< whether networks' latency is measured
   std::string against;              ///< row that others are compared with; empty: none
   std::vector<FigureOptions> figures;
 };

@@ -57,6 +57,7 @@ struct SweepOptions {
   std::string results;
   std::vector<std::string> curves;
   std::string against;
+  bool latency = false;
   std::vector<FigureOptions> figure;
 };
 
@@ -74,6 +75,8 @@ MIXWRIGHT_OPTIONS(
         .doc("a .jsonl file, relative to this one, that keeps what finished rows came to"),
     field("curves", &SweepOptions::curves)
         .doc("names of numbers that parts report, whose course stands in the results too"),
+    field("latency", &SweepOptions::latency)
+        .doc("measure how long each network takes to answer one sample on one thread"),
     field("against", &SweepOptions::against)
         .doc("a row that others are compared with in the table of results"),
     field("figure", &SweepOptions::figure).doc("[[figure]]: pictures of the results"))

@@ -65,7 +65,10 @@ class SweepTest : public testing::Test {
   /// results.jsonl without what depends on the clock.
   std::vector<nlohmann::json> results(const std::string& out) const {
     std::vector<nlohmann::json> found = lines(out + "/results.jsonl");
-    for (nlohmann::json& line : found) line.erase("seconds");
+    for (nlohmann::json& line : found) {
+      line.erase("seconds");
+      line.erase("latency_ms");
+    }
     return found;
   }
 
@@ -98,7 +101,7 @@ TEST_F(SweepTest, TrainsEachRowOnceAndShowsWhatTheyCameTo) {
 }
 
 TEST_F(SweepTest, ResultsAreKeptForGood) {
-  write(std::string(kGrid).insert(0, "results = \"kept/rates.jsonl\"\n") +
+  write(std::string(kGrid).insert(0, "results = \"kept/rates.jsonl\"\nlatency = true\n") +
         "[quick]\nseeds = [1]\nset = { \"data.limit_train\" = 64 }\n");
   ASSERT_EQ(sweep({"--quick"}, "quick").exit_code, 0);
   EXPECT_FALSE(std::filesystem::exists(scene_.path("kept")));
@@ -121,6 +124,8 @@ TEST_F(SweepTest, ResultsAreKeptForGood) {
   EXPECT_THAT(nothing.out, HasSubstr("0 of 4 rows finished"));
   EXPECT_FALSE(std::filesystem::exists(scene_.path("again/lr=0.01,seed=1")));
   ASSERT_EQ(sweep({}, "again").exit_code, 0);
+  EXPECT_GT(line.at("latency_ms").at("median"), 0);
+  EXPECT_EQ(line.at("latency_ms"), kept[1].at("latency_ms")) << "one for all seeds";
   EXPECT_EQ(results("again"), results("out")) << "a row trained anew has other numbers";
   EXPECT_EQ(lines("kept/rates.jsonl"), lines("again/results.jsonl"));
 }
