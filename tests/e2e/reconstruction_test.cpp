@@ -142,8 +142,14 @@ TEST_F(Reconstruction, CompletesWhatIsHidden) {
 }
 
 TEST_F(Reconstruction, NamesAPictureThatIsHeldFast) {
-  const auto trained = train(
-      "run", {"--set", "train.epochs=12", "--set", "model.network.layer[2].shape=[3]"}, "classify");
+  const auto trained = train("run",
+                             {"--set",
+                              "train.epochs=12",
+                              "--set",
+                              "model.network.layer[2].shape=[3]",
+                              "--set",
+                              "data.class_names=[\"row\", \"column\", \"diagonal\"]"},
+                             "classify");
   ASSERT_EQ(trained.exit_code, 0) << trained.err;
   // Of three classes, 60 pictures: by chance 0.33, deviation 0.06.
   EXPECT_GT(evaluated({"run"}).at("metrics").at("accuracy").get<double>(), 0.8);
