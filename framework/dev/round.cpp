@@ -36,6 +36,15 @@ std::string numbered(const std::string& stem, size_t number, const std::string& 
   return stem + std::to_string(number) + ending;
 }
 
+/// Gives the copy of a library what lies beside the library itself, where a plugin looks for files
+/// of its own: links, however large. Other libraries stay behind, so that none is met twice.
+void link_neighbours(const fs::path& library, const fs::path& folder) {
+  for (const auto& entry : fs::directory_iterator(fs::absolute(library).parent_path())) {
+    if (entry.path().extension() == ".so") continue;
+    fs::create_symlink(entry.path(), folder / entry.path().filename());
+  }
+}
+
 }  // namespace
 
 Round::Round(const Project& project,
@@ -104,9 +113,13 @@ bool Round::take_libraries() {
       result_.warnings.push_back(library.file_name() + ": " + warning);
     }
     BuiltPlugin built{library.note.name, library.note.version, library.sha256(), {}};
+    const fs::path folder = folder_ / numbered("library", result_.plugins.size(), "");
+    fs::remove_all(folder);  // of the round before
+    fs::create_directory(folder);
     built.copy =
-        folder_ / (file.stem().string() + "-" + built.sha256.substr(0, kNameDigits) + ".so");
-    fs::copy_file(file, built.copy, fs::copy_options::overwrite_existing);
+        folder / (file.stem().string() + "-" + built.sha256.substr(0, kNameDigits) + ".so");
+    fs::copy_file(file, built.copy);
+    link_neighbours(file, folder);
     result_.plugins.push_back(std::move(built));
   }
   return result_.succeeded();

@@ -96,6 +96,19 @@ TEST_F(DevTest, ShowsWhatAGoodPluginDoes) {
   EXPECT_THAT(result.out, Not(HasSubstr("\x1b"))) << "no terminal, no redrawing";
 }
 
+TEST_F(DevTest, ThePluginFindsTheFilesBesideIt) {
+  take(fs::path(MIXWRIGHT_BUILD_DIR) / "tests/boundary/libraries/libown_file.so");
+  config("boundary_factor");
+  const auto without = once();
+  EXPECT_EQ(without.exit_code, 1);
+  EXPECT_THAT(without.out, HasSubstr("own_file.txt cannot be read"));
+  write("CMakeLists.txt",
+        std::string(kCopies) + "file(WRITE \"${CMAKE_BINARY_DIR}/own_file.txt\" \"2\")\n");
+  const auto with = once();
+  EXPECT_EQ(with.exit_code, 0) << with.out << with.err;
+  EXPECT_THAT(with.out, HasSubstr("all well\n"));
+}
+
 TEST_F(DevTest, ShowsWhatTheCompilerSays) {
   write("CMakeLists.txt", kCompiles);
   write("mine.cpp", "int twice(int x) {\n  return x + y;\n}\n");
