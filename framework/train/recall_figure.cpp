@@ -68,10 +68,11 @@ void draw_recall(const std::filesystem::path& file, const RecallStory& story) {
   const int64_t width = first.size(1);
   const auto count =
       static_cast<int64_t>(columns.size()) + static_cast<int64_t>(story.originals.defined());
-  torch::Tensor canvas = torch::full(
-      {rows * (height + kRecallWords + kRecallGap) + kRecallMargin, 2 * kRecallMargin + count * (width + kRecallGap) - kRecallGap, 3},
-      255,
-      torch::kUInt8);
+  torch::Tensor canvas = torch::full({rows * (height + kRecallWords + kRecallGap) + kRecallMargin,
+                                      2 * kRecallMargin + count * (width + kRecallGap) - kRecallGap,
+                                      3},
+                                     255,
+                                     torch::kUInt8);
   std::string labels;
   for (int64_t row = 0; row < rows; ++row) {
     const int64_t top = row * (height + kRecallWords + kRecallGap) + kRecallWords;
