@@ -53,7 +53,7 @@ ordered_json latency_of(const Row& row,
                         const fs::path& folder,
                         const std::vector<std::string>& more_words) {
   const fs::path file = folder / "latency" / (row.name + ".json");
-  const ordered_json known = read_milliseconds(file);
+  ordered_json known = read_milliseconds(file);
   if (!known.is_null()) return known;
   try {
     measure(row, file, more_words);

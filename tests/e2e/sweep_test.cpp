@@ -125,6 +125,15 @@ TEST_F(SweepTest, ResultsAreKeptForGood) {
   EXPECT_FALSE(std::filesystem::exists(scene_.path("again/lr=0.01,seed=1")));
   ASSERT_EQ(sweep({}, "again").exit_code, 0);
   EXPECT_GT(line.at("latency_ms").at("median"), 0);
+  const auto compared = scene_.run({"compare", "kept/rates.jsonl", "--against", "0.01"});
+  EXPECT_EQ(compared.exit_code, 0) << compared.err;
+  EXPECT_THAT(compared.out, AllOf(HasSubstr("test, less that of 0.01"), HasSubstr("latency, ms")));
+  const auto drawn =
+      scene_.run({"plot", "kept/rates.jsonl", "--x", "lr", "--log-x", "--out", "pictures"});
+  EXPECT_EQ(drawn.exit_code, 0) << drawn.err;
+  EXPECT_TRUE(std::filesystem::exists(scene_.path("pictures/rates.svg")));
+  EXPECT_THAT(scene_.run({"plot", "kept/rates.jsonl"}).err, HasSubstr("--x is missing"));
+  EXPECT_THAT(scene_.run({"plot", "sweep.toml"}).err, HasSubstr("[[figure]] expected"));
   EXPECT_EQ(line.at("latency_ms"), kept[1].at("latency_ms")) << "one for all seeds";
   EXPECT_EQ(results("again"), results("out")) << "a row trained anew has other numbers";
   EXPECT_EQ(lines("kept/rates.jsonl"), lines("again/results.jsonl"));
