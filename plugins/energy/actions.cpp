@@ -68,11 +68,10 @@ Action rows_into(const torch::Tensor& y, const torch::Tensor& x, const RowNorm& 
 }  // namespace
 
 void keep_of(const torch::Tensor& y, double keep) {
-  torch::Tensor result = y;
   if (keep == 0) {
-    result.zero_();
+    y.zero_();
   } else if (keep != 1) {
-    result.mul_(keep);
+    y.mul_(keep);
   }
 }
 

@@ -25,9 +25,8 @@ torch::Tensor Current::gradient(const std::vector<torch::Tensor>& g, size_t) con
 Action Current::force_into(
     const torch::Tensor& x, Blend blend, const std::vector<torch::Tensor>&, size_t, int64_t) const {
   return [x, blend, flows = bias_.detach().expand_as(x)] {
-    torch::Tensor result = x;
-    keep_of(result, blend.keep);
-    result.add_(flows, blend.scale);
+    keep_of(x, blend.keep);
+    x.add_(flows, blend.scale);
   };
 }
 

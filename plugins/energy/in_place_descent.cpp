@@ -22,18 +22,14 @@ Action formula_into(const torch::Tensor& x,
                     size_t place) {
   return [=] {
     keep_of(x, blend.keep);
-    torch::Tensor result = x;
-    result.sub_(synapse->gradient(g, place), blend.scale);
+    x.sub_(synapse->gradient(g, place), blend.scale);
   };
 }
 
 Action activation_by_formula(const torch::Tensor& g,
                              const torch::Tensor& x,
                              const std::shared_ptr<Lagrangian>& lagrangian) {
-  return [=] {
-    torch::Tensor result = g;
-    result.copy_(lagrangian->gradient(x));
-  };
+  return [=] { g.copy_(lagrangian->gradient(x)); };
 }
 
 int64_t bytes_of_sample(const MemoryGraphImpl& graph, const torch::Tensor& input) {
@@ -146,10 +142,7 @@ std::vector<Action> InPlaceDescent::forces_on(size_t layer, Blend blend, int64_t
     actions.emplace_back([x, blend] { keep_of(x, blend.keep); });
   }
   if (layer == graph_.input() && state_.current.defined()) {
-    actions.emplace_back([x, blend, current = state_.current] {
-      torch::Tensor result = x;
-      result.add_(current, blend.scale);
-    });
+    actions.emplace_back([x, blend, current = state_.current] { x.add_(current, blend.scale); });
   }
   return actions;
 }

@@ -22,8 +22,8 @@ torch::Tensor Identity::integral(const torch::Tensor& x) {
 torch::Tensor Identity::value(const torch::Tensor& x) {
   return x;
 }
-Action Identity::into(torch::Tensor g, const torch::Tensor& x) {
-  return [g, x]() mutable { g.copy_(x); };
+Action Identity::into(const torch::Tensor& g, const torch::Tensor& x) {
+  return [g, x] { g.copy_(x); };
 }
 torch::Tensor Identity::slope(const torch::Tensor& x) {
   return torch::ones_like(x);
@@ -35,8 +35,8 @@ torch::Tensor Relu::integral(const torch::Tensor& x) {
 torch::Tensor Relu::value(const torch::Tensor& x) {
   return torch::relu(x);
 }
-Action Relu::into(torch::Tensor g, const torch::Tensor& x) {
-  return [g, x]() mutable { torch::clamp_min_out(g, x, 0); };
+Action Relu::into(const torch::Tensor& g, const torch::Tensor& x) {
+  return [to = g, x]() mutable { torch::clamp_min_out(to, x, 0); };
 }
 torch::Tensor Relu::slope(const torch::Tensor& x) {
   return (x > 0).to(x.scalar_type());
@@ -49,7 +49,7 @@ torch::Tensor Gelu::integral(const torch::Tensor& x) {
 torch::Tensor Gelu::value(const torch::Tensor& x) {
   return torch::gelu(x, "none");
 }
-Action Gelu::into(torch::Tensor g, const torch::Tensor& x) {
+Action Gelu::into(const torch::Tensor& g, const torch::Tensor& x) {
   return gelu_into(g, x);
 }
 torch::Tensor Gelu::slope(const torch::Tensor& x) {
@@ -62,8 +62,8 @@ torch::Tensor Sigmoid::integral(const torch::Tensor& x) {
 torch::Tensor Sigmoid::value(const torch::Tensor& x) {
   return torch::sigmoid(x);
 }
-Action Sigmoid::into(torch::Tensor g, const torch::Tensor& x) {
-  return [g, x]() mutable { torch::sigmoid_out(g, x); };
+Action Sigmoid::into(const torch::Tensor& g, const torch::Tensor& x) {
+  return [to = g, x]() mutable { torch::sigmoid_out(to, x); };
 }
 torch::Tensor Sigmoid::slope(const torch::Tensor& x) {
   const torch::Tensor g = torch::sigmoid(x);
@@ -78,8 +78,8 @@ torch::Tensor Tanh::integral(const torch::Tensor& x) {
 torch::Tensor Tanh::value(const torch::Tensor& x) {
   return torch::tanh(x);
 }
-Action Tanh::into(torch::Tensor g, const torch::Tensor& x) {
-  return [g, x]() mutable { torch::tanh_out(g, x); };
+Action Tanh::into(const torch::Tensor& g, const torch::Tensor& x) {
+  return [to = g, x]() mutable { torch::tanh_out(to, x); };
 }
 torch::Tensor Tanh::slope(const torch::Tensor& x) {
   return 1 - torch::tanh(x).square();
@@ -91,8 +91,8 @@ torch::Tensor Exponential::integral(const torch::Tensor& x) {
 torch::Tensor Exponential::value(const torch::Tensor& x) {
   return torch::exp(x);
 }
-Action Exponential::into(torch::Tensor g, const torch::Tensor& x) {
-  return [g, x]() mutable { torch::exp_out(g, x); };
+Action Exponential::into(const torch::Tensor& g, const torch::Tensor& x) {
+  return [to = g, x]() mutable { torch::exp_out(to, x); };
 }
 torch::Tensor Exponential::slope(const torch::Tensor& x) {
   return torch::exp(x);

@@ -37,7 +37,7 @@ struct Identity {
   static constexpr bool kRises = true;
   static torch::Tensor integral(const torch::Tensor& x);
   static torch::Tensor value(const torch::Tensor& x);
-  static Action into(torch::Tensor g, const torch::Tensor& x);
+  static Action into(const torch::Tensor& g, const torch::Tensor& x);
   static torch::Tensor slope(const torch::Tensor& x);
 };
 
@@ -46,7 +46,7 @@ struct Relu {
   static constexpr bool kRises = true;
   static torch::Tensor integral(const torch::Tensor& x);
   static torch::Tensor value(const torch::Tensor& x);
-  static Action into(torch::Tensor g, const torch::Tensor& x);
+  static Action into(const torch::Tensor& g, const torch::Tensor& x);
   static torch::Tensor slope(const torch::Tensor& x);
 };
 
@@ -57,7 +57,7 @@ struct Gelu {
   static constexpr bool kRises = false;
   static torch::Tensor integral(const torch::Tensor& x);
   static torch::Tensor value(const torch::Tensor& x);
-  static Action into(torch::Tensor g, const torch::Tensor& x);
+  static Action into(const torch::Tensor& g, const torch::Tensor& x);
   static torch::Tensor slope(const torch::Tensor& x);
 };
 
@@ -66,7 +66,7 @@ struct Sigmoid {
   static constexpr bool kRises = true;
   static torch::Tensor integral(const torch::Tensor& x);
   static torch::Tensor value(const torch::Tensor& x);
-  static Action into(torch::Tensor g, const torch::Tensor& x);
+  static Action into(const torch::Tensor& g, const torch::Tensor& x);
   static torch::Tensor slope(const torch::Tensor& x);
 };
 
@@ -75,7 +75,7 @@ struct Tanh {
   static constexpr bool kRises = true;
   static torch::Tensor integral(const torch::Tensor& x);
   static torch::Tensor value(const torch::Tensor& x);
-  static Action into(torch::Tensor g, const torch::Tensor& x);
+  static Action into(const torch::Tensor& g, const torch::Tensor& x);
   static torch::Tensor slope(const torch::Tensor& x);
 };
 
@@ -84,7 +84,7 @@ struct Exponential {
   static constexpr bool kRises = true;
   static torch::Tensor integral(const torch::Tensor& x);
   static torch::Tensor value(const torch::Tensor& x);
-  static Action into(torch::Tensor g, const torch::Tensor& x);
+  static Action into(const torch::Tensor& g, const torch::Tensor& x);
   static torch::Tensor slope(const torch::Tensor& x);
 };
 

@@ -110,9 +110,8 @@ Action Shared::pooled_force_into(const torch::Tensor& x,
   const Action product = product_into(room, {}, g[0], way_back().t(), times);
   return [=, spread = room.unsqueeze(along)] {
     product();
-    torch::Tensor to = units;
-    keep_of(to, blend.keep);
-    to.add_(spread, blend.scale);  // the same for every channel, or for every token
+    keep_of(units, blend.keep);
+    units.add_(spread, blend.scale);  // the same for every channel, or for every token
   };
 }
 

@@ -50,18 +50,26 @@ bool has_panels(const torch::Tensor& y, const torch::Tensor& w) {
   return kernels().blend_product != nullptr && is_float(y) && is_float(w);
 }
 
-/// [in, out] -> [panels, in, kPanelColumns], what is beyond the last column zero.
+/// [in, out] of any layout -> [panels, in, kPanelColumns], what is beyond the last column zero.
 torch::Tensor packed(const torch::Tensor& w) {
-  const int64_t panels = (w.size(1) + kPanelColumns - 1) / kPanelColumns;
-  torch::Tensor padded = torch::zeros({w.size(0), panels * kPanelColumns}, w.options());
-  padded.narrow(1, 0, w.size(1)).copy_(w);
-  return padded.view({w.size(0), panels, kPanelColumns}).transpose(0, 1).contiguous();
+  const int64_t whole = w.size(1) / kPanelColumns;
+  const int64_t rest = w.size(1) % kPanelColumns;
+  torch::Tensor panels =
+      torch::empty({whole + (rest > 0 ? 1 : 0), w.size(0), kPanelColumns}, w.options());
+  const torch::Tensor columns = w.narrow(1, 0, whole * kPanelColumns);
+  // [in, panels * 32] -> [panels, in, 32]: read where it lies.
+  panels.narrow(0, 0, whole).copy_(columns.unflatten(1, {whole, kPanelColumns}).transpose(0, 1));
+  if (rest > 0) {
+    torch::Tensor last = panels[whole];
+    last.zero_();
+    last.narrow(1, 0, rest).copy_(w.narrow(1, whole * kPanelColumns, rest));
+  }
+  return panels;
 }
 
 /// y <- keep y + scale x w by LibTorch's own product.
 void multiply(const torch::Tensor& y, Blend blend, const torch::Tensor& a, const torch::Tensor& b) {
-  torch::Tensor result = y;
-  result.addmm_(a, b, blend.keep, blend.scale);
+  y.addmm_(a, b, blend.keep, blend.scale);
 }
 
 /// Panels that a thread takes at once at least.
