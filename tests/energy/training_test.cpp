@@ -1,10 +1,9 @@
 // Gradients through steps, with less memory, and at the fixed point.
 
-#include <c10/core/Allocator.h>
-#include <c10/util/ThreadLocalDebugInfo.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/energy/peak_bytes.h"
 #include "tests/energy/workshop.h"
 #include "tests/support/error_text.h"
 
@@ -71,31 +70,13 @@ TEST(Training, CheckpointsChangeNothing) {
   }
 }
 
-/// The most tensor memory of this thread at once.
-class PeakBytes final : public c10::MemoryReportingInfoBase {
- public:
-  void reportMemoryUsage(void*, int64_t size, size_t, size_t, c10::Device) override {
-    now_ += size;
-    peak_ = std::max(peak_, now_);
-  }
-  bool memoryProfilingEnabled() const override { return true; }
-  int64_t peak() const { return peak_; }
-
- private:
-  int64_t now_ = 0;
-  int64_t peak_ = 0;
-};
-
 /// Of forward and backward through so many steps, weights and their gradients aside.
 double peak_of(int64_t steps, const std::string& rest) {
   torch::manual_seed(35);
   const auto ham =
       make_ham(contracting("steps = " + std::to_string(steps) + "\n" + rest), shape({3, 2}));
   const torch::Tensor x = torch::randn({500, 3, 2}, torch::kFloat64);
-  const auto bytes = std::make_shared<PeakBytes>();
-  const c10::DebugInfoGuard listening(c10::DebugInfoKind::PROFILER_STATE, bytes);
-  ham->forward(x).square().sum().backward();
-  return static_cast<double>(bytes->peak());
+  return peak_bytes_of([&] { ham->forward(x).square().sum().backward(); });
 }
 
 TEST(Training, MemoryWithCheckpointsGrowsAsTheRootOfTheSteps) {
@@ -105,8 +86,20 @@ TEST(Training, MemoryWithCheckpointsGrowsAsTheRootOfTheSteps) {
   EXPECT_LT(root, 4.5);
   EXPECT_NEAR(linear, 16, 1);
   EXPECT_LT(peak_of(1024, checkpointed), 0.15 * peak_of(1024, ""));
+  // Four times the steps are twice the memory, each time.
+  for (const int64_t steps : {64, 256}) {
+    const double more = peak_of(4 * steps, checkpointed) / peak_of(steps, checkpointed);
+    EXPECT_GT(more, 1.5);
+    EXPECT_LT(more, 2.2);
+  }
   RecordProperty("root", std::to_string(root));
   RecordProperty("linear", std::to_string(linear));
+}
+
+TEST(Training, MemoryAtTheFixedPointDoesNotGrow) {
+  // A smaller tolerance takes more steps to it.
+  const std::string implicit = "gradient = \"implicit\"\ntolerance = ";
+  EXPECT_EQ(peak_of(1000, implicit + "1e-3"), peak_of(1000, implicit + "1e-13"));
 }
 
 TEST(Training, CheckpointsWorkForAnInputWithoutGradients) {
