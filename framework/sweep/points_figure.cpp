@@ -251,7 +251,9 @@ std::string points_script(const FigureOptions& options, const ResultLines& lines
   std::string text = plot.data + figure_head(options);
   text += "set xlabel " + train::gnuplot_quoted(chart.x_label) + " offset 0,0.3\n";
   text += "set ylabel " + train::gnuplot_quoted(chart.y_label) + "\n";
-  if (!span.is_empty()) {
+  if (span.is_empty()) {
+    text += "unset xtics\n";  // level lines alone
+  } else {
     text += options.log_x ? log_axis(span) : linear_axis(span) + whole_tics(chart);
   }
   if (options.log_y) text += log_y_axis(y_span_of(chart, options));

@@ -165,6 +165,16 @@ TEST(ResultsFigureTest, DrawsZeroBesideALogarithmicAxis) {
   EXPECT_THAT(text_of(folder / "f.svg"), AllOf(HasSubstr("test accuracy (%)"), HasSubstr("Free")));
 }
 
+TEST(ResultsFigureTest, SaysNoNumbersOfXWhereThereIsNone) {
+  FigureOptions options = figure("penalty", "mixer");
+  options.log_x = true;
+  options.where.value = ConfigValue::table();
+  options.where.value.set("mixer", ConfigValue("Level"));
+  EXPECT_THAT(points_script(options, example()), HasSubstr("unset xtics"));
+  options.where.value = ConfigValue();
+  EXPECT_THAT(points_script(options, example()), Not(HasSubstr("unset xtics")));
+}
+
 TEST(ResultsFigureTest, DrawsABarForEachText) {
   FigureOptions options = figure("row", "");
   options.kind = FigureKind::kBars;
