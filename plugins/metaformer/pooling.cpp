@@ -12,7 +12,11 @@ namespace {
 /// Mean over a window of height x width places of [B, H, W, C], places beyond the border not
 /// counted.
 torch::Tensor picture_mean(const torch::Tensor& x, int64_t height, int64_t width) {
-  return torch::avg_pool2d(x.movedim(-1, 1),  // [B, C, H, W], a view
+  torch::Tensor picture = x.movedim(-1, 1);  // [B, C, H, W], a view
+  // On a GPU the gradient of padded means is wrong where the channels lie last (PyTorch's issue
+  // 188344). A clone, for of a single channel contiguous() would keep the strides of channels last.
+  if (picture.is_cuda()) picture = picture.clone(at::MemoryFormat::Contiguous);
+  return torch::avg_pool2d(picture,
                            {height, width},
                            1,
                            {height / 2, width / 2},
