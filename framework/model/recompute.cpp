@@ -7,6 +7,8 @@
 #include <torch/csrc/autograd/function.h>
 #include <torch/csrc/autograd/functions/utils.h>
 
+#include <mixwright/graph_node.h>
+
 #include "framework/model/random_state.h"
 
 namespace mixwright::model {
@@ -103,7 +105,8 @@ struct RecomputeBackward : public torch::autograd::Node {
 }  // namespace
 
 torch::Tensor recomputed(const LayerPtr& layer, const torch::Tensor& x, const Context& context) {
-  const auto node = c10::make_intrusive<RecomputeBackward>(layer, x, context);
+  RecomputeBackward* made = nullptr;
+  const GraphNode node = make_graph_node(made, layer, x, context);
   torch::Tensor y;
   {
     const torch::NoGradGuard no_grad;

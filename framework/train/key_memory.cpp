@@ -134,8 +134,8 @@ MemorySurvey survey_memory(model::Network& network,
     const auto [most, at] = m.max(1);  // [batch, keys]
     strongest.take(most, at, moved.indices.cpu());
     strongest.keep(options.top);
-    sum += m.sum({0, 1}).to(torch::kFloat64);
-    active += (m > 0).sum({0, 1}).to(torch::kFloat64);
+    sum += m.sum(torch::IntArrayRef({0, 1})).to(torch::kFloat64);
+    active += (m > 0).sum(torch::IntArrayRef({0, 1})).to(torch::kFloat64);
     places += m.size(0) * m.size(1);
     if (options.progress) options.progress(done + 1, loader.batches());
   }

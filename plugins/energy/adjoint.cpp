@@ -6,6 +6,7 @@
 #include <torch/csrc/autograd/functions/utils.h>
 
 #include <mixwright/error.h>
+#include <mixwright/graph_node.h>
 
 namespace mixwright::energy {
 
@@ -63,9 +64,7 @@ Tensors pulled_back(const Tensors& y,
 }
 
 /// Gives results their place in the graph.
-Tensors with_history(const c10::intrusive_ptr<torch::autograd::Node>& node,
-                     const Tensors& values,
-                     const Tensors& sources) {
+Tensors with_history(const GraphNode& node, const Tensors& values, const Tensors& sources) {
   Tensors outputs;
   for (const torch::Tensor& value : values) outputs.push_back(value.detach().clone());
   node->set_next_edges(torch::autograd::collect_next_edges(sources));
@@ -160,7 +159,8 @@ struct ImplicitBackward : public torch::autograd::Node {
 Tensors recomputed(const TensorsFunction& f, const Tensors& inputs, const Tensors& parameters) {
   const Tensors sources = joined(inputs, parameters);
   if (!any_needs(sources)) return f(inputs);
-  const auto node = c10::make_intrusive<RecomputedBackward>(f, inputs, parameters);
+  RecomputedBackward* made = nullptr;
+  const GraphNode node = make_graph_node(made, f, inputs, parameters);
   Tensors values;
   {
     const torch::NoGradGuard no_grad;
@@ -176,13 +176,14 @@ Tensors implicit(const TensorsFunction& f,
                  const AdjointLimits& limits) {
   const Tensors sources = joined(constants, parameters);
   if (!any_needs(sources)) return point;
-  const auto node = c10::make_intrusive<ImplicitBackward>();
-  node->f = f;
-  node->point = leaves(point, std::vector<bool>(point.size(), false));
-  node->constants = leaves(constants, std::vector<bool>(constants.size(), false));
-  node->parameters = parameters;
-  node->needs = needs_of(constants);
-  node->limits = limits;
+  ImplicitBackward* made = nullptr;
+  const GraphNode node = make_graph_node(made);
+  made->f = f;
+  made->point = leaves(point, std::vector<bool>(point.size(), false));
+  made->constants = leaves(constants, std::vector<bool>(constants.size(), false));
+  made->parameters = parameters;
+  made->needs = needs_of(constants);
+  made->limits = limits;
   return with_history(node, point, sources);
 }
 

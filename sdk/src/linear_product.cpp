@@ -141,7 +141,7 @@ struct TokenProduct : torch::autograd::Function<TokenProduct> {
       }
     }
     const bool has_bias = context->saved_data["bias"].toBool();
-    if (has_bias && context->needs_input_grad(2)) result[2] = dy.sum({0, 2});
+    if (has_bias && context->needs_input_grad(2)) result[2] = dy.sum(torch::IntArrayRef({0, 2}));
     return result;
   }
 };
