@@ -229,7 +229,7 @@ MIXWRIGHT_OPTIONS(
     field("device", &TrainOptions::device).doc("auto, cpu, cuda or cuda:N"),
     field("precision", &TrainOptions::precision)
         .doc("of products and convolutions: bfloat16 computes them by LibTorch's autocast with "
-             "float32 weights; auto does so where the processor has instructions for it (AMX, "
-             "AVX512-BF16)"))
+             "float32 weights; auto does so where processor or GPU has instructions for it (AMX, "
+             "AVX512-BF16; compute capability 8.0)"))
 
 }  // namespace mixwright

@@ -4,18 +4,39 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <cstdlib>
 
+#include <ATen/Context.h>
 #include <ATen/autocast_mode.h>
 #include <ATen/cpu/Utils.h>
+#include <ATen/detail/CUDAHooksInterface.h>
 
 #include <mixwright/error.h>
 
 namespace mixwright::train {
 
+namespace {
+
+torch::Device gpu(int64_t index) {
+  at::Context& context = at::globalContext();
+  // LibTorch would round the factors of convolutions to ten bits, and of those alone. Who can do
+  // with less than float32 says bfloat16.
+  context.setAllowTF32CuDNN(false);
+  // A resumed training must end where one without a stop does: kernels that sum in an order of
+  // their own are not taken where there are others. cuBLAS reads its variable when it is first
+  // used.
+  ::setenv("CUBLAS_WORKSPACE_CONFIG", ":4096:8", /*overwrite=*/0);
+  context.setDeterministicAlgorithms(true, /*warn_only=*/true);
+  context.setDeterministicFillUninitializedMemory(false);
+  return {torch::kCUDA, static_cast<c10::DeviceIndex>(index)};
+}
+
+}  // namespace
+
 torch::Device choose_device(const std::string& text) {
   const int64_t gpus = torch::cuda::is_available() ? torch::cuda::device_count() : 0;
   if (text == "cpu") return torch::kCPU;
-  if (text == "auto") return gpus > 0 ? torch::Device(torch::kCUDA, 0) : torch::Device(torch::kCPU);
+  if (text == "auto") return gpus > 0 ? gpu(0) : torch::Device(torch::kCPU);
   const std::string digits = text == "cuda" ? "0" : text.starts_with("cuda:") ? text.substr(5) : "";
   if (digits.empty() || digits.size() > 3 ||
       !std::all_of(digits.begin(), digits.end(), [](char c) { return c >= '0' && c <= '9'; })) {
@@ -26,11 +47,13 @@ torch::Device choose_device(const std::string& text) {
     throw UsageError("train.device = \"" + text + "\": this machine offers " +
                      std::to_string(gpus) + " CUDA devices to this LibTorch; use auto or cpu");
   }
-  return torch::Device(torch::kCUDA, static_cast<c10::DeviceIndex>(index));
+  return gpu(index);
 }
 
 bool use_bfloat16(Precision precision, const torch::Device& device) {
   if (precision != Precision::kAuto) return precision == Precision::kBfloat16;
+  // From compute capability 8.0 on.
+  if (device.is_cuda()) return at::detail::getCUDAHooks().supportsBFloat16ConvolutionWithCuDNNv8();
   if (!device.is_cpu()) return false;
   // Without instructions for it bfloat16 is emulated and slower than float32.
   const auto capabilities = at::cpu::get_cpu_capabilities();

@@ -162,9 +162,11 @@ bool Trainer::train_epoch() {
     const double waited = loader_.waited_seconds();
     train_step();
     interval_waited_ += loader_.waited_seconds() - waited;
-    training_seconds_ += seconds_since(begin);
     const bool epoch_ends = state_.batch == loader_.batches();
-    if (step_in_epoch() % parts_.options.log_every == 0 || epoch_ends) write_train_line();
+    const bool line_due = step_in_epoch() % parts_.options.log_every == 0 || epoch_ends;
+    if (line_due) settle();  // a GPU is still at work on what it was asked for
+    training_seconds_ += seconds_since(begin);
+    if (line_due) write_train_line();
     if (progress_.due()) show_progress();
     if (epoch_ends) break;
     if (saving.every_steps > 0 && state_.step % saving.every_steps == 0) save(/*is_best=*/false);
