@@ -168,9 +168,41 @@ std::string first_difference(const NamedTensors& a, const NamedTensors& b) {
 }
 
 double relative_error(const torch::Tensor& a, const torch::Tensor& b) {
-  const torch::Tensor exact = b.detach().to(torch::kFloat64);
-  const torch::Tensor difference = a.detach().to(torch::kFloat64) - exact;
+  const torch::Tensor exact = b.detach().cpu().to(torch::kFloat64);
+  const torch::Tensor difference = a.detach().cpu().to(torch::kFloat64) - exact;
   return difference.norm().item<double>() / (exact.norm().item<double>() + 1e-6);
+}
+
+NamedTensors answers(const Specimen& specimen,
+                     const std::function<torch::Tensor(const torch::Tensor&)>& run,
+                     const torch::Tensor& x,
+                     const torch::Tensor& cotangent) {
+  specimen.part->zero_grad();
+  const torch::Tensor in = x.detach().clone().requires_grad_();
+  const torch::Tensor y = run(in);
+  NamedTensors all = {{"output", y.detach()}};
+  if (!y.requires_grad()) return all;
+  (y * cotangent.to(y.scalar_type())).sum().backward();
+  all.emplace_back("gradient of the input", in.grad());
+  for (const auto& entry : specimen.part->named_parameters()) {
+    all.emplace_back("gradient of \"" + entry.key() + "\"", entry.value().grad());
+  }
+  return all;
+}
+
+std::string far_apart(const NamedTensors& rounded,
+                      const NamedTensors& exact,
+                      double most,
+                      const Trial& trial) {
+  for (size_t i = 0; i < exact.size() && i < rounded.size(); ++i) {
+    const auto& [name, value] = exact[i];
+    if (!value.defined() || !rounded[i].second.defined()) continue;
+    const double error = relative_error(rounded[i].second, value);
+    if (error <= most) continue;  // not a number is no agreement
+    return "input " + trial.text() + ": the " + name + " is off by " + std::to_string(error) +
+           " of its length";
+  }
+  return "";
 }
 
 void check_layer(const Subject& subject, Checker& checker) {
@@ -180,6 +212,7 @@ void check_layer(const Subject& subject, Checker& checker) {
   check_numbers(layer, checker);
   check_modes(layer, checker);
   check_use(layer, checker);
+  check_gpu(layer, checker);
 }
 
 }  // namespace mixwright::conformance

@@ -93,8 +93,23 @@ void copy_state(const Part& from, Part& to);
 /// The name of the first tensor that differs, or "".
 std::string first_difference(const NamedTensors& a, const NamedTensors& b);
 
-/// |a - b| / |b| in float64; not a number where either has one.
+/// |a - b| / |b| in float64; not a number where either has one. On any devices.
 double relative_error(const torch::Tensor& a, const torch::Tensor& b);
+
+/// Output, and gradients of the input and of every trained parameter, by name. `run` is how the
+/// specimen is run.
+NamedTensors answers(const Specimen& specimen,
+                     const std::function<torch::Tensor(const torch::Tensor&)>& run,
+                     const torch::Tensor& x,
+                     const torch::Tensor& cotangent);
+/// Which of two sets of answers differs by more than `most` of its length, or "".
+std::string far_apart(const NamedTensors& rounded,
+                      const NamedTensors& exact,
+                      double most,
+                      const Trial& trial);
+
+/// Far above the rounding of bfloat16 (2^-8 a step) and far below a wrong kernel.
+constexpr double kBfloat16Error = 0.1;
 
 // Each group of checks stands in the file of its name.
 void check_shapes(const LayerCase& layer, Checker& checker);
@@ -102,6 +117,7 @@ void check_numbers(const LayerCase& layer, Checker& checker);
 void check_modes(const LayerCase& layer, Checker& checker);
 void check_use(const LayerCase& layer, Checker& checker);
 void check_device(const LayerCase& layer, Checker& checker);
+void check_gpu(const LayerCase& layer, Checker& checker);
 
 /// Trains a small network around the subject on one fixed batch of eight.
 std::string memorises(const LayerCase& layer, const Trial& trial);

@@ -8,40 +8,6 @@ namespace mixwright::conformance {
 
 namespace {
 
-/// Far above the rounding of bfloat16 (2^-8 a step) and far below a wrong kernel.
-constexpr double kBfloat16Error = 0.1;
-
-/// Output, and gradients of the input and of every trained parameter, by name. `run` is how the
-/// specimen is run.
-NamedTensors answers(const Specimen& specimen,
-                     const std::function<torch::Tensor(const torch::Tensor&)>& run,
-                     const torch::Tensor& x,
-                     const torch::Tensor& cotangent) {
-  specimen.part->zero_grad();
-  const torch::Tensor in = x.detach().clone().requires_grad_();
-  const torch::Tensor y = run(in);
-  NamedTensors all = {{"output", y.detach()}};
-  if (!y.requires_grad()) return all;
-  (y * cotangent.to(y.scalar_type())).sum().backward();
-  all.emplace_back("gradient of the input", in.grad());
-  for (const auto& entry : specimen.part->named_parameters()) {
-    all.emplace_back("gradient of \"" + entry.key() + "\"", entry.value().grad());
-  }
-  return all;
-}
-
-std::string far_apart(const NamedTensors& rounded, const NamedTensors& exact, const Trial& trial) {
-  for (size_t i = 0; i < exact.size() && i < rounded.size(); ++i) {
-    const auto& [name, value] = exact[i];
-    if (!value.defined() || !rounded[i].second.defined()) continue;
-    const double error = relative_error(rounded[i].second, value);
-    if (error <= kBfloat16Error) continue;  // not a number is no agreement
-    return "input " + trial.text() + ": the " + name + " is off by " + std::to_string(error) +
-           " of its length";
-  }
-  return "";
-}
-
 /// The same part and the same numbers in bfloat16 and float64, compared by length.
 std::string bfloat16_agrees(const LayerCase& layer) {
   for (const Trial& trial : layer.trials()) {
@@ -54,7 +20,7 @@ std::string bfloat16_agrees(const LayerCase& layer) {
     specimen.part->zero_grad();
     specimen.part->to(torch::kFloat64);
     const NamedTensors exact = answers(specimen, specimen.run, x.to(torch::kFloat64), cotangent);
-    const std::string reason = far_apart(rounded, exact, trial);
+    const std::string reason = far_apart(rounded, exact, kBfloat16Error, trial);
     if (!reason.empty()) return reason;
   }
   return "";
@@ -97,7 +63,7 @@ std::string autocast_agrees(const LayerCase& layer) {
     };
     for (const auto dtype : {torch::kFloat32, torch::kBFloat16}) {
       const NamedTensors rounded = answers(specimen, under_autocast, x.to(dtype), cotangent);
-      const std::string reason = far_apart(rounded, exact, trial);
+      const std::string reason = far_apart(rounded, exact, kBfloat16Error, trial);
       if (!reason.empty()) return c10::toString(dtype) + (" " + reason);
     }
   }
