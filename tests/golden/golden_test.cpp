@@ -1,6 +1,7 @@
 // Every golden case as a config and a weight map: outputs, gradients, penalty and what training
 // moves beside the weights, of the authors' own code. One small case of each system lies in data/;
-// the others are read from the shared golden folder where there is one.
+// the others are read from the shared golden folder where there is one. MIXWRIGHT_TEST_DEVICE says
+// where they run, "cuda" for example; the bounds stay.
 
 #include <algorithm>
 #include <cstdio>
@@ -127,6 +128,8 @@ class Golden : public testing::TestWithParam<GoldenCase> {
     diagnostics.throw_if_errors();
     network_ = model::assemble(config, model::input_signal(config, nullptr), *factory_);
     load_weights();
+    network_->move_to(test::device());
+    for (auto& [name, tensor] : file_) tensor = tensor.to(test::device());
   }
 
   void load_weights() {

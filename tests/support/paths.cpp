@@ -2,6 +2,8 @@
 
 #include <cstdlib>
 
+#include "framework/train/device.h"
+
 namespace mixwright::test {
 
 namespace {
@@ -23,6 +25,12 @@ std::filesystem::path build_dir() {
 
 std::filesystem::path shared_dir() {
   return from_environment("MIXWRIGHT_SHARED_DIR", (source_dir().parent_path() / "shared").c_str());
+}
+
+torch::Device device() {
+  static const torch::Device chosen =
+      train::choose_device(from_environment("MIXWRIGHT_TEST_DEVICE", "cpu").string());
+  return chosen;
 }
 
 std::shared_ptr<plugin::Registry> registry() {
