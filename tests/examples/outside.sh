@@ -60,7 +60,7 @@ train_briefly() {
 train_all() {
   local name
   python3 "$work/tree/examples/csv_dataset/fashion_mnist_to_csv.py" --rows 2000 "$work/csv"
-  for name in custom_kernel dynamic_tanh fourier_mixer gated_mlp shift; do train_briefly "$name"; done
+  for name in cuda_kernel custom_kernel dynamic_tanh fourier_mixer gated_mlp shift; do train_briefly "$name"; done
   train_briefly csv_dataset --set "data.train=\"$work/csv/train.csv\"" \
     --set "data.test=\"$work/csv/test.csv\""
 }
@@ -76,6 +76,14 @@ compare_answers() {
   diff <(awk '{printf "%s %s %.1f\n", $1, $2, $(NF-1)}' "$work/program.txt") \
     <(awk '{printf "%s %s %.1f\n", $1, $2, $(NF-1)}' "$work/library.txt") \
     || fail "program and library answer differently"
+}
+
+# Where there is no nvcc, no CUDA in LibTorch or no GPU, nobody may think that the kernels were tested.
+say_what_cuda_did() {
+  grep "its .cu files are left out" "$work/cmake.log" || echo "the .cu files were compiled"
+  "$work/build/examples/cuda_kernel/cuda_kernel_tests" | tee "$work/cuda_kernel.log"
+  grep -q -e "^SKIPPED: " -e "gradient of x" "$work/cuda_kernel.log" \
+    || fail "cuda_kernel_tests says neither what it measured nor that it skipped"
 }
 
 # The installed program finds its own plugins, and the strangers' where it is told.
@@ -102,6 +110,7 @@ rm -rf "$work" && mkdir -p "$work"
 make_tree
 build_tree
 quietly ctest ctest --test-dir "$work/build" -j2 --output-on-failure
+say_what_cuda_did
 train_all
 compare_answers
 summarise_both
