@@ -295,14 +295,16 @@ TEST(Picture, ResizesAsTheFloatKernelDoes) {
 }
 
 TEST(Picture, ResizesBicubicAsTheFloatKernelDoes) {
-  const torch::Tensor picture = torch::randint(256, {37, 53, 3}, torch::kUInt8);
+  // Mid tones: what overshoots 0 or 255 is cut between the byte kernel's two passes, and only at
+  // the end here.
+  torch::manual_seed(5);
+  const torch::Tensor picture = torch::randint(80, 176, {37, 53, 3}, torch::kUInt8);
   for (const auto& [height, width] : std::vector<std::pair<int64_t, int64_t>>{{16, 16}, {70, 20}}) {
     const torch::Tensor exact =
         at::_upsample_bicubic2d_aa(
             picture.permute({2, 0, 1}).unsqueeze(0).to(torch::kFloat32), {height, width}, false)
             .squeeze(0)
-            .permute({1, 2, 0})
-            .clamp(0, 255);  // it overshoots at edges
+            .permute({1, 2, 0});
     const torch::Tensor resized =
         resize_picture(picture, height, width, PictureInterpolation::kBicubic);
     EXPECT_TRUE(resized.is_contiguous());
