@@ -62,6 +62,7 @@ struct FigureOptions {
   std::string y_label;
   bool log_x = false;
   bool log_y = false;
+  std::vector<double> y_range;
   double x_scale = 1;
   double y_scale = 0;
   bool joined = true;
@@ -91,6 +92,9 @@ MIXWRIGHT_OPTIONS(
     field("log_x", &FigureOptions::log_x)
         .doc("powers of ten at equal distances; 0 stands left of them behind a gap"),
     field("log_y", &FigureOptions::log_y).doc("the same of y, without 0"),
+    field("y_range", &FigureOptions::y_range)
+        .doc("of points: [lowest, highest] of the axis, as it is drawn; else as far as they and "
+             "their intervals go"),
     field("x_scale", &FigureOptions::x_scale).doc("factor of x, such as 1e-6 for millions"),
     field("y_scale", &FigureOptions::y_scale)
         .doc("factor of y; 0: 100 for the decisive metric in per cent, else 1"),

@@ -257,7 +257,9 @@ std::string points_script(const FigureOptions& options, const ResultLines& lines
     text += options.log_x ? log_axis(span) : linear_axis(span) + whole_tics(chart);
   }
   if (options.log_y) text += log_y_axis(y_span_of(chart, options));
-  text += "set offsets 0, 0, graph 0.06, graph 0.06\n";
+  text += options.y_range.size() == 2
+              ? fmt::format("set yrange [{:.8g}:{:.8g}]\n", options.y_range[0], options.y_range[1])
+              : "set offsets 0, 0, graph 0.06, graph 0.06\n";
   text += options.named
               ? "unset key\nset rmargin 12\n"
               : "set key below center horizontal samplen 3 spacing 1.2 width 1 font ',13'\n";

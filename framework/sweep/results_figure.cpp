@@ -2,6 +2,8 @@
 
 #include <spdlog/fmt/fmt.h>
 
+#include <mixwright/error.h>
+
 #include "framework/sweep/results_chart.h"
 #include "framework/sweep/results_crossing.h"
 #include "framework/train/figure.h"
@@ -23,6 +25,11 @@ Drawing drawing_of(const FigureOptions& options, const ResultLines& lines) {
     crossing.crossing.of.clear();
     crossing.y = kCrossing;
     return drawing_of(crossing, crossings(options, rows_of(options, lines)));
+  }
+  if (!options.y_range.empty() &&
+      (options.y_range.size() != 2 || options.y_range[0] >= options.y_range[1])) {
+    throw UsageError("figure \"" + options.name +
+                     "\": y_range = [lowest, highest] expected, such as [0, 100]");
   }
   Drawing drawing;
   drawing.width = static_cast<int>(options.width);

@@ -287,6 +287,18 @@ TEST(ResultsCrossing, IsDrawnInThePlaceOfY) {
   EXPECT_THAT(drawing.script, AllOf(HasSubstr("\"patterns\""), HasSubstr("0 10 0\n")));
 }
 
+TEST(ResultsFigure, TheAxisMayBeSaid) {
+  FigureOptions options;
+  options.name = "said";
+  options.x = "count";
+  options.y_range = {-4, 104};
+  const ResultLines lines = rates("a", {{1, 1.0, 0.0}});
+  EXPECT_THAT(drawing_of(options, lines).script, HasSubstr("set yrange [-4:104]"));
+  options.y_range = {104, -4};
+  EXPECT_THAT([&] { drawing_of(options, lines); },
+              testing::ThrowsMessage<UsageError>(HasSubstr("[lowest, highest] expected")));
+}
+
 TEST(ResultsFigure, ALineTakesTheColourOfItsSeries) {
   FigureOptions options;
   options.name = "law";
