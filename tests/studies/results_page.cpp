@@ -62,16 +62,17 @@ std::vector<std::string> missing_rows(const ShownStudy& study) {
 std::string facts_of(const ShownStudy& study, const std::string& name) {
   const std::vector<std::string> missing = missing_rows(study);
   std::string text = fmt::format(
-      "{} of {} rows of `configs/studies/{}.toml` ([data](results/{})), products in {}, {} "
-      "thread(s) "
-      "of {}.",
+      "{} of {} rows of `configs/studies/{}.toml` ([data](results/{})), products in {}, on {} with "
+      "{} thread(s) of {}, LibTorch {}.",
       study.lines.size(),
       study.sweep.rows.size(),
       name,
       fs::path(study.sweep.results).filename().string(),
       texts_at(study.lines, "precision"),
+      texts_at(study.lines, "device"),
       texts_at(study.lines, "threads"),
-      texts_at(study.lines, "processor"));
+      texts_at(study.lines, "processor"),
+      texts_at(study.lines, "libtorch"));
   constexpr size_t kMostNamed = 8;
   if (missing.empty()) return text + "\n";
   if (missing.size() > kMostNamed) {
