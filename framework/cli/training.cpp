@@ -71,7 +71,7 @@ void add_teacher(LoadedTraining& training, Globals& globals) {
     if (used.kind == Task::kKind) pupil.task_name = used.name;
   }
   pupil.task = parts.task;
-  pupil.info = parts.dataset->info();
+  pupil.info = data::SampleFacts(*parts.dataset);
   pupil.device = parts.device;
   pupil.bfloat16 = parts.bfloat16;
   auto made = std::make_shared<train::Teacher>(

@@ -57,7 +57,7 @@ LoadedModel load_network(const std::string& config,
   }
   LoadedModel loaded;
   static_cast<Loaded&>(loaded) = load_config(config, sets, globals);
-  const DatasetInfo info = train::read_input_facts(config);
+  const data::SampleFacts info = train::read_input_facts(config);
   loaded.input = model::input_signal(loaded.config, &info);
   loaded.network = model::assemble(loaded.config, loaded.input, *loaded.factory);
   return loaded;

@@ -8,6 +8,7 @@
 #include <mixwright/teaching.h>
 
 #include "framework/config/train_options.h"
+#include "framework/data/picture_sample.h"
 #include "framework/model/load.h"
 #include "framework/model/network.h"
 
@@ -17,7 +18,7 @@ namespace mixwright::train {
 struct Pupil {
   std::string task_name;  ///< for errors
   std::shared_ptr<const Task> task;
-  DatasetInfo info;  ///< of its data
+  data::SampleFacts info;  ///< of its data
   torch::Device device = torch::kCPU;
   bool bfloat16 = false;
 };
@@ -57,7 +58,7 @@ class Teacher {
   Pupil pupil_;
   const LearnsFromTeacher* lesson_ = nullptr;  // the task, as what compares with a teacher
   std::shared_ptr<model::Network> network_;
-  DatasetInfo info_;  // of the data that it was trained on
+  data::SampleFacts info_;  // of the data that it was trained on
   std::string source_;
 };
 
