@@ -90,9 +90,11 @@ Batch SampleSource::read(std::span<const int64_t> places, const BatchPlace& wher
 }
 
 void SampleSource::prepare(Batch& batch, std::span<SampleRandom> random) const {
+  const auto* asks = dynamic_cast<const MakesQuestions*>(task.get());
+  if (asks == nullptr) return;
   const std::vector<int64_t> before = batch.inputs.sizes().vec();
   try {
-    task->prepare(batch, dataset->info(), random);
+    asks->prepare(batch, dataset->info(), random);
   } catch (...) {
     throw Error("task, given samples of dataset \"" + name + "\": " + current_reason());
   }

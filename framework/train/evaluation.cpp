@@ -47,7 +47,9 @@ std::optional<Evaluation> evaluate(model::Network& network,
   Evaluation result;
   result.metrics = score->metrics();
   result.tables = score->tables();
-  result.sheets = score->sheets();
+  if (const auto* shows = dynamic_cast<const ShowsSheets*>(score.get())) {
+    result.sheets = shows->sheets();
+  }
   result.samples = loader.samples();
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   if (result.metrics.empty()) throw Error("the task gives no metric; one at least expected");

@@ -52,7 +52,7 @@ MIXWRIGHT_OPTIONS(
 /// right of a grid with one axis.
 /// Source: denoising P. Vincent et al. 2008, ICML, section 2.3.
 /// Deviates: the noise is normal, not masking alone.
-class Reconstruction final : public mixwright::Task {
+class Reconstruction final : public mixwright::Task, public mixwright::MakesQuestions {
  public:
   using Options = ReconstructionOptions;
   explicit Reconstruction(const Options& options) : options_(options) {}

@@ -16,7 +16,7 @@ struct Question {
 
 /// PSNR and MSE of outputs and, where samples are damaged, PSNR of what was given; the loss; a
 /// sheet of the first samples where they are pictures. Sums stay on the device of the outputs.
-class ReconstructionScore final : public mixwright::Score {
+class ReconstructionScore final : public mixwright::Score, public mixwright::ShowsSheets {
  public:
   ReconstructionScore(mixwright::DatasetInfo info, Question question, double range);
   void add(const torch::Tensor& output, const mixwright::Batch& batch) override;

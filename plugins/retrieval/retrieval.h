@@ -30,7 +30,7 @@ MIXWRIGHT_OPTIONS(RetrievalOptions,
 /// Throws: mixwright::Error where the output is not of the targets' shape.
 /// Source: Hopfield 1982, doi:10.1073/pnas.79.8.2554; Amit, Gutfreund, Sompolinsky 1985,
 /// doi:10.1103/PhysRevLett.55.1530 (m).
-class Retrieval final : public mixwright::Task {
+class Retrieval final : public mixwright::Task, public mixwright::MakesQuestions {
  public:
   using Options = RetrievalOptions;
   explicit Retrieval(const Options& options) : options_(options) {}

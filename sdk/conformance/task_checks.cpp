@@ -20,7 +20,9 @@ Batch ten_samples(const Task& task) {
   batch.indices = torch::arange(10);
   std::vector<SampleRandom> random;
   for (uint64_t i = 0; i < 10; ++i) random.emplace_back(1, 2, i);
-  task.prepare(batch, some_data(), random);
+  if (const auto* asks = dynamic_cast<const MakesQuestions*>(&task)) {
+    asks->prepare(batch, some_data(), random);
+  }
   return batch;
 }
 

@@ -29,19 +29,15 @@ Head::~Head() = default;
 Dataset::~Dataset() = default;
 Transform::~Transform() = default;
 Score::~Score() = default;
+ShowsSheets::~ShowsSheets() = default;
 Task::~Task() = default;
+MakesQuestions::~MakesQuestions() = default;
 AddingLayer::~AddingLayer() = default;
 KeyValueMemory::~KeyValueMemory() = default;
 
 std::vector<Table> Score::tables() const {
   return {};
 }
-
-std::vector<Sheet> Score::sheets() const {
-  return {};
-}
-
-void Task::prepare(Batch&, const DatasetInfo&, std::span<SampleRandom>) const {}
 
 std::vector<std::vector<Prediction>> Task::predictions(const torch::Tensor&,
                                                        const DatasetInfo&,

@@ -46,7 +46,13 @@ class MIXWRIGHT_API Score {
   /// The first metric decides which checkpoint is best.
   virtual std::vector<Metric> metrics() const = 0;
   virtual std::vector<Table> tables() const;
-  virtual std::vector<Sheet> sheets() const;
+};
+
+/// A score that has pictures to show besides. It derives from this beside Score.
+class MIXWRIGHT_API ShowsSheets {
+ public:
+  virtual ~ShowsSheets();
+  virtual std::vector<Sheet> sheets() const = 0;
 };
 
 /// What the network is trained for: loss and metrics.
@@ -55,14 +61,6 @@ class MIXWRIGHT_API Task {
   using Interface = Task;
   static constexpr const char* kKind = "task";
   virtual ~Task();
-  /// Makes of samples what the network is asked and what its answer is compared with: hides a part
-  /// of the inputs, sets targets. By default both stay as the dataset gave them.
-  ///
-  /// Comes after transforms and normalisation. `random` has one source for each sample: in training
-  /// the one that its transforms have drawn from, so that a resumed training asks the same; in an
-  /// evaluation one that depends on the sample alone, so that every evaluation does.
-  /// Thread: called from several threads at once.
-  virtual void prepare(Batch& batch, const DatasetInfo& info, std::span<SampleRandom> random) const;
   /// Mean loss of a batch, a scalar.
   virtual torch::Tensor loss(const torch::Tensor& output, const Batch& batch) const = 0;
   virtual std::unique_ptr<Score> score(const DatasetInfo& info) const = 0;
@@ -71,6 +69,22 @@ class MIXWRIGHT_API Task {
   virtual std::vector<std::vector<Prediction>> predictions(const torch::Tensor& output,
                                                            const DatasetInfo& info,
                                                            int64_t most) const;
+};
+
+/// A task that makes the question itself: hides a part of the inputs, adds noise, sets targets. It
+/// derives from this beside Task; of others both stay as the dataset gave them.
+class MIXWRIGHT_API MakesQuestions {
+ public:
+  virtual ~MakesQuestions();
+  /// Makes of samples what the network is asked and what its answer is compared with.
+  ///
+  /// Comes after transforms and normalisation. `random` has one source for each sample: in training
+  /// the one that its transforms have drawn from, so that a resumed training asks the same; in an
+  /// evaluation one that depends on the sample alone, so that every evaluation does.
+  /// Thread: called from several threads at once.
+  virtual void prepare(Batch& batch,
+                       const DatasetInfo& info,
+                       std::span<SampleRandom> random) const = 0;
 };
 
 }  // namespace mixwright

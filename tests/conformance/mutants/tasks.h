@@ -22,7 +22,7 @@ class MeanSquare final : public mixwright::Score {
 };
 
 /// Draws its noise by LibTorch's generator, so that neither workers nor a resume may come.
-class AsksByItself final : public mixwright::Task {
+class AsksByItself final : public mixwright::Task, public mixwright::MakesQuestions {
  public:
   void prepare(mixwright::Batch& batch,
                const mixwright::DatasetInfo&,
