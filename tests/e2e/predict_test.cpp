@@ -76,7 +76,7 @@ TEST_F(Predict, IsTheForwardOfTheDatasetsSample) {
   ASSERT_EQ(told.size(), static_cast<size_t>(kTestSamples));
   std::vector<torch::Tensor> samples;
   for (int64_t i = 0; i < kTestSamples; ++i) samples.push_back(sample(i));
-  const DatasetInfo info = train::read_input_facts(scene_.path("run"));
+  const data::SampleFacts info = train::read_input_facts(scene_.path("run"));
   io::write_safetensors(scene_.path("x.safetensors"),
                         {{"x", data::normalised(torch::stack(samples), info)}});
   const auto forward = scene_.run({"forward",
@@ -210,7 +210,7 @@ TEST_F(Predict, ANetworkForOtherThingsThanPicturesSaysSo) {
   fs::copy(scene_.path("run"),
            scene_.path("series"),
            fs::copy_options::recursive | fs::copy_options::copy_symlinks);
-  DatasetInfo info = train::read_input_facts(scene_.path("series"));
+  data::SampleFacts info = train::read_input_facts(scene_.path("series"));
   info.input.grid = {64};
   train::write_input_facts(scene_.path("series"), info);
   expect_refusal(scene_.run({"predict", "series", name_of(0)}),

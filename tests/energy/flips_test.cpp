@@ -24,7 +24,7 @@ order = "in_turn"
 )" + rest;
 }
 
-torch::Tensor signs(std::vector<int64_t> sizes) {
+torch::Tensor signs(const std::vector<int64_t>& sizes) {
   return torch::randint(2, sizes, torch::kFloat64) * 2 - 1;
 }
 

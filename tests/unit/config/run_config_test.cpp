@@ -70,7 +70,7 @@ type = "idx"
 imags = "a"
 limit_trian = 3
 [train]
-epochs = 0
+epochs = -1
 [model]
 input = { shape = [8, 0, 3] }
 head = { type = "clasifier" }
@@ -88,7 +88,7 @@ layr_scale = 1e-5
           "t.toml:5:1: unknown option \"imags\" of dataset \"idx\"; did you mean \"images\"?",
           "t.toml:6:1: unknown option \"data.limit_trian\"; did you mean \"limit_train\"?",
           "t.toml:7:1: option \"train.task\" is required and missing",
-          "t.toml:8:10: train.epochs = 0: must be at least 1",
+          "t.toml:8:10: train.epochs = -1: must be at least 0",
           "t.toml:10:23: model.input.shape = 0: must be at least 1",
           "t.toml:11:17: unknown head \"clasifier\"; did you mean \"classifier\"?",
           "t.toml:15:47: pool_size = 4 of token mixer \"pooling\": must be odd; nearest are "
