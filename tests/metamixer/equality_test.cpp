@@ -294,7 +294,8 @@ TEST(QueryKeyValue, EveryConfigOfItsFolderIsLookedAtHere) {
                                             "ffnified_attention",
                                             "token_mlp",
                                             "external_attention",
-                                            "separable_convolution"));
+                                            "separable_convolution",
+                                            "pyramid"));  // by tests/studies, FFNification
 }
 
 }  // namespace
