@@ -69,13 +69,8 @@ Asked asked_run(const FeatureArguments& arguments, Globals& globals) {
                      ": a run has its own weights; leave --weights and --map out, or name its "
                      "config.toml in place of the run");
   }
-  const train::TrainedRun run =
-      train::load_trained_run(arguments.source,
-                              arguments.checkpoint,
-                              arguments.sets,
-                              [&globals](const std::vector<std::string>& config_paths) {
-                                return globals.registry(config_paths);
-                              });
+  const train::TrainedRun run = train::load_trained_run(
+      arguments.source, arguments.checkpoint, arguments.sets, plugins_of(globals));
   Asked asked;
   asked.parts = run.predictor->parts();
   asked.knows_pictures = true;

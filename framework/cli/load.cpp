@@ -4,12 +4,16 @@
 
 namespace mixwright::cli {
 
+model::PluginSource plugins_of(Globals& globals) {
+  return [&globals](const std::vector<std::string>& config_paths) {
+    return globals.registry(config_paths);
+  };
+}
+
 Loaded load_config(const std::string& path,
                    const std::vector<std::string>& sets,
                    Globals& globals) {
-  return model::load_config(path, sets, [&globals](const std::vector<std::string>& config_paths) {
-    return globals.registry(config_paths);
-  });
+  return model::load_config(path, sets, plugins_of(globals));
 }
 
 LoadedModel load_unbuilt(const std::string& path,

@@ -23,6 +23,10 @@ struct LoadedModel : Loaded {
   std::shared_ptr<model::Network> network;
 };
 
+/// The plugins that the command line and a config name, for what reads configs. `globals` outlives
+/// it.
+model::PluginSource plugins_of(Globals& globals);
+
 /// model::load_config with the plugins that the command line names.
 Loaded load_config(const std::string& path, const std::vector<std::string>& sets, Globals& globals);
 

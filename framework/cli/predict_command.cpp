@@ -8,6 +8,7 @@
 #include <mixwright/picture.h>
 
 #include "framework/cli/commands.h"
+#include "framework/cli/load.h"
 #include "framework/cli/picture_inputs.h"
 #include "framework/cli/predict_report.h"
 #include "framework/data/picture_sample.h"
@@ -161,13 +162,8 @@ void run_predict(const PredictArguments& arguments, Globals& globals) {
   // What is no run of pictures is refused before its network is built.
   train::chosen_checkpoint(arguments.run, arguments.checkpoint);
   require_pictures(arguments.run, train::read_input_facts(arguments.run));
-  const train::TrainedRun run =
-      train::load_trained_run(arguments.run,
-                              arguments.checkpoint,
-                              arguments.sets,
-                              [&globals](const std::vector<std::string>& config_paths) {
-                                return globals.registry(config_paths);
-                              });
+  const train::TrainedRun run = train::load_trained_run(
+      arguments.run, arguments.checkpoint, arguments.sets, plugins_of(globals));
   const PictureInputs inputs = find_pictures(arguments.inputs);
   PredictReport report(arguments.run, run, globals);
   for (const RefusedInput& input : inputs.refused) report.refuse(input);

@@ -9,6 +9,7 @@
 #include <mixwright/picture.h>
 
 #include "framework/cli/commands.h"
+#include "framework/cli/load.h"
 #include "framework/cli/picture_inputs.h"
 #include "framework/cli/text_table.h"
 #include "framework/cli/training.h"
@@ -86,13 +87,8 @@ struct Recalled {
 Recalled of_files(const RecallArguments& arguments, Globals& globals) {
   Recalled recalled;
   recalled.files = files_of(arguments);
-  const train::TrainedRun run =
-      train::load_trained_run(arguments.run,
-                              arguments.checkpoint,
-                              arguments.sets,
-                              [&globals](const std::vector<std::string>& config_paths) {
-                                return globals.registry(config_paths);
-                              });
+  const train::TrainedRun run = train::load_trained_run(
+      arguments.run, arguments.checkpoint, arguments.sets, plugins_of(globals));
   const data::SampleFacts& info = run.predictor->info();
   require_pictures(arguments.run, info);
   train::RecallStory& story = recalled.story;

@@ -74,10 +74,7 @@ void add_teacher(LoadedTraining& training, Globals& globals) {
   pupil.info = data::SampleFacts(*parts.dataset);
   pupil.device = parts.device;
   pupil.bfloat16 = parts.bfloat16;
-  auto made = std::make_shared<train::Teacher>(
-      teacher, std::move(pupil), [&globals](const std::vector<std::string>& config_paths) {
-        return globals.registry(config_paths);
-      });
+  auto made = std::make_shared<train::Teacher>(teacher, std::move(pupil), plugins_of(globals));
   spdlog::info("learning from {} as well, at {} of the loss", made->source(), teacher.weight);
   parts.teacher = std::move(made);
 }
