@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include <mixwright/attention.h>
 #include <mixwright/error.h>
 #include <mixwright/layers.h>
 
@@ -131,8 +132,8 @@ torch::Tensor SelfAttention::attend_to_all(const torch::Tensor& x, const Context
     mask = checked_mask(context.padding_mask, x).reshape({batch, 1, 1, tokens});
     if (causal_) mask = *mask & torch::ones({tokens, tokens}, mask->options()).tril();
   }
-  const torch::Tensor y = torch::scaled_dot_product_attention(
-      parts[0], parts[1], parts[2], mask, attention_dropout(), causal_ && !mask);
+  const torch::Tensor y =
+      mixwright::attend(parts[0], parts[1], parts[2], mask, attention_dropout(), causal_ && !mask);
   std::vector<int64_t> sizes = x.sizes().vec();
   sizes.back() = heads_.inner();
   return y.transpose(1, 2).reshape(sizes);  // [B, heads, N, d] -> [B, *grid, heads x d]
@@ -156,12 +157,12 @@ torch::Tensor SelfAttention::attend_in_windows(const torch::Tensor& x, const Con
     sizes[0] = x.size(0);
     sizes[1] = -1;
   }
-  const torch::Tensor y = torch::scaled_dot_product_attention(
-      parts[0].reshape(sizes),
-      parts[1].reshape(sizes),
-      parts[2].reshape(sizes),
-      scores.defined() ? std::optional<torch::Tensor>(scores) : std::nullopt,
-      attention_dropout());
+  const torch::Tensor y =
+      mixwright::attend(parts[0].reshape(sizes),
+                        parts[1].reshape(sizes),
+                        parts[2].reshape(sizes),
+                        scores.defined() ? std::optional<torch::Tensor>(scores) : std::nullopt,
+                        attention_dropout());
   return windows_.cut_and_shift_back(windows_.join(y.reshape(whole), x.size(0), grid), grid);
 }
 

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include <mixwright/attention.h>
 #include <mixwright/error.h>
 
 namespace mixwright::perceiver {
@@ -52,12 +53,11 @@ torch::Tensor CrossAttention::attend(const torch::Tensor& queries, const torch::
   const torch::Tensor z = run(input_norm_, input, context);
   const torch::Tensor q = query_(run(norm1_, queries, context)).expand({z.size(0), -1, -1});
   const torch::Tensor kv = kv_(z);
-  const torch::Tensor y =
-      torch::scaled_dot_product_attention(split_heads(q, heads_),
-                                          split_heads(kv.narrow(-1, 0, qk_dim_), heads_),
-                                          split_heads(kv.slice(-1, qk_dim_), heads_),
-                                          std::nullopt,
-                                          is_training() ? dropout_ : 0.0);
+  const torch::Tensor y = mixwright::attend(split_heads(q, heads_),
+                                            split_heads(kv.narrow(-1, 0, qk_dim_), heads_),
+                                            split_heads(kv.slice(-1, qk_dim_), heads_),
+                                            std::nullopt,
+                                            is_training() ? dropout_ : 0.0);
   return proj_(y.transpose(1, 2).flatten(2));  // [B, heads, M, d] -> [B, M, heads x d]
 }
 
