@@ -14,6 +14,7 @@ Mlp<Axis>::Mlp(const Options& options, const BuildContext& context)
     : shape_(context.shape),
       size_(Axis::size(context.shape)),
       dropout_(options.dropout),
+      starts_symmetric_(options.symmetric_start),
       reports_symmetry_(options.report_symmetry) {
   const int64_t hidden = hidden_width(options.hidden, options.ratio, context.shape.channels);
   const auto inside = context.with_shape(Axis::hidden_shape(context.shape, hidden));
@@ -25,6 +26,14 @@ Mlp<Axis>::Mlp(const Options& options, const BuildContext& context)
   fc2_ = this->register_module("fc2",
                                torch::nn::Linear(LinearOptions(hidden, size_).bias(options.bias)));
   output_norm_ = this->add(options.output_norm, context);
+  Mlp::initialize();
+}
+
+template <class Axis>
+void Mlp<Axis>::initialize() {
+  if (!starts_symmetric_) return;
+  const torch::NoGradGuard no_grad;
+  fc2_->weight.copy_(fc1_->weight.t());
 }
 
 template <class Axis>

@@ -22,6 +22,7 @@ struct MlpOptions {
   Component<Activation> activation{"gelu"};
   Component<Normalization> output_norm;
   double dropout = 0.0;
+  bool symmetric_start = false;
   bool report_symmetry = false;
 };
 
@@ -42,6 +43,8 @@ constexpr auto mixwright_options(const MlpOptions<Axis>*) {
           .at_least(0)
           .at_most(1)
           .doc("dropout after the activation and after the second linear layer"),
+      field("symmetric_start", &O::symmetric_start)
+          .doc("whether fc2's weights begin as fc1's transposed, as an energy would have them"),
       field("report_symmetry", &O::report_symmetry)
           .doc("among the metrics of training: how far fc2 is from fc1 transposed (asymmetry), and "
                "whether they write and read the same directions (alignment)"));
@@ -66,12 +69,14 @@ class Mlp final : public Axis::Kind, public Axis::Memory {
   LayerPtr for_inference_within(const Surroundings& around) override;
   torch::Tensor coefficients(const torch::Tensor& x, const Context& context) override;
   torch::Tensor values() const override;
+  void initialize() override;
   void report(Report& report) override;
 
  private:
   Shape shape_;
   int64_t size_;  // N or C
   double dropout_;
+  bool starts_symmetric_;
   bool reports_symmetry_;
   torch::nn::Linear fc1_{nullptr};
   torch::nn::Linear fc2_{nullptr};
