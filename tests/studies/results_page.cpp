@@ -81,6 +81,7 @@ std::string facts_of(const ShownStudy& study, const std::string& name) {
   return text + fmt::format(" Not trained yet: {}.\n", fmt::join(missing, ", "));
 }
 
+/// A long one is folded, so that the figures are seen.
 std::string table_of(const ShownStudy& study) {
   const bool compared = std::any_of(study.lines.begin(), study.lines.end(), [&](const auto& line) {
     return sweep::text_at(line, "row") == study.sweep.against;
@@ -88,7 +89,12 @@ std::string table_of(const ShownStudy& study) {
   const Table table = sweep::results_table(study.lines, compared ? study.sweep.against : "");
   std::vector<std::vector<std::string>> rows = {table.columns};
   rows.insert(rows.end(), table.rows.begin(), table.rows.end());
-  return train::markdown_table(rows);
+  const std::string text = train::markdown_table(rows);
+  constexpr size_t kMostUnfolded = 40;
+  if (table.rows.size() <= kMostUnfolded) return text;
+  return fmt::format("<details>\n<summary>Table of {} rows</summary>\n\n{}\n</details>\n",
+                     table.rows.size(),
+                     text);
 }
 
 std::string figure_text(const sweep::FigureOptions& figure, const ShownStudy& study) {
