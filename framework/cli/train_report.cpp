@@ -93,6 +93,20 @@ std::optional<train::Evaluation> measure_best(const LoadedTraining& training,
       *training.parts.network, *training.parts.task, train::test_source(training.parts), options);
 }
 
+/// Whether `predict` has anything to say: the data are pictures, and the task answers to one.
+bool answers_to_pictures(const train::TrainingParts& parts) {
+  const DatasetInfo& info = parts.dataset->info();
+  if (!data::are_pictures(info)) return false;
+  const torch::NoGradGuard no_grad;
+  parts.network->eval();
+  std::vector<int64_t> sizes = info.input.grid;
+  sizes.insert(sizes.begin(), 1);
+  sizes.push_back(info.input.channels);
+  const torch::Tensor answer =
+      parts.network->forward(torch::zeros(sizes, torch::device(parts.device)));
+  return !parts.task->predictions(answer, info, 1).empty();
+}
+
 void show_end(const train::TrainingResult& result,
               const LoadedTraining& training,
               const train::RunFolder& folder,
@@ -121,8 +135,11 @@ void show_end(const train::TrainingResult& result,
   }
   std::cout << "\nNext:\n"
             << "  mixwright evaluate " << run << "\n";
-  if (data::are_pictures(training.parts.dataset->info())) {
+  if (answers_to_pictures(training.parts)) {
     std::cout << "  mixwright predict " << run << " PICTURES --out sheet.png\n";
+  }
+  if (dynamic_cast<const Recalls*>(training.parts.network->whole().get()) != nullptr) {
+    std::cout << "  mixwright recall " << run << " --samples 4 --plot\n";
   }
   std::cout << "  mixwright model summary " << run << "\n"
             << "  mixwright train " << run << "/config.toml --set seed=2 --out " << run << "-2\n"

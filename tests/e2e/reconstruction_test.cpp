@@ -76,6 +76,9 @@ TEST_F(Reconstruction, TheShippedMemoryLearnsToCleanUp) {
   // Noise of 0.3 in units of 0.5: -20 log10(0.15) dB, give or take 60 pictures of 64 values.
   EXPECT_NEAR(before, 16.48, 0.3);
   EXPECT_GT(metrics.at("psnr").get<double>(), before + 0.5);
+  // What it says to do next is what can be done with such a run.
+  EXPECT_THAT(trained.out, testing::HasSubstr("mixwright recall "));
+  EXPECT_THAT(trained.out, testing::Not(testing::HasSubstr("mixwright predict ")));
   // Rows of twelve pictures of 8 x 8, each enlarged to 80 x 80.
   const torch::Tensor sheet = read_picture(scene_.path("run/plots/denoising.png").string());
   EXPECT_EQ(sheet.size(0), 2 * 16 + 3 * 86 - 6);
