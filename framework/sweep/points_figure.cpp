@@ -18,6 +18,7 @@ namespace {
 
 constexpr int kMostDecades = 9;  // that have a number each
 constexpr int kFewDecades = 2;   // in which numbers stand between them, too
+constexpr int kZeroDecades = 2;  // that 0 takes beside them
 
 /// 10⁻³, as the terminals' plain text has it.
 std::string power_of_ten(int exponent) {
@@ -44,8 +45,8 @@ struct Span {
   bool is_empty() const { return high == 0; }
   int first() const { return static_cast<int>(std::floor(std::log10(low) + 1e-9)); }
   int last() const { return static_cast<int>(std::ceil(std::log10(high) - 1e-9)); }
-  /// Two decades left of the others.
-  double zero() const { return std::pow(10.0, first() - 2); }
+  /// Left of the others.
+  double zero() const { return std::pow(10.0, first() - kZeroDecades); }
 };
 
 Span span_of(const Chart& chart, const FigureOptions& options) {
@@ -76,7 +77,7 @@ Span y_span_of(const Chart& chart, const FigureOptions& options) {
   return span;
 }
 
-/// A tic for each decade, or for 1, 2 and 5 of each where there are few.
+/// A tic for each decade, or for 1, 2 and 5 of each where these have room.
 std::string log_tics(const Span& span) {
   std::string tics;
   const auto add = [&tics](const std::string& text, const std::string& place) {
@@ -86,7 +87,7 @@ std::string log_tics(const Span& span) {
   for (int exponent = span.first(); exponent <= span.last();
        exponent += decades / kMostDecades + 1) {
     const double decade = std::pow(10.0, exponent);
-    if (decades > kFewDecades) {
+    if (decades + (span.has_zero ? kZeroDecades : 0) > kFewDecades) {
       add(power_of_ten(exponent), fmt::format("1e{}", exponent));
       continue;
     }

@@ -156,6 +156,8 @@ TEST(ResultsFigureTest, DrawsZeroBesideALogarithmicAxis) {
   EXPECT_THAT(script,
               AllOf(HasSubstr("set logscale x"),
                     HasSubstr("\"0\" 0.001"),
+                    HasSubstr("\"10⁻¹\" 1e-1"),  // 0 takes the room of 0.2 and 0.5
+                    Not(HasSubstr("5e-1")),
                     HasSubstr("title \"Level\""),
                     HasSubstr("title \"theory\""),
                     HasSubstr("10 with lines")));
