@@ -7,6 +7,7 @@
 
 #include <spdlog/fmt/fmt.h>
 
+#include "framework/sweep/point_labels.h"
 #include "framework/sweep/results_chart.h"
 #include "framework/sweep/results_figure.h"
 #include "framework/train/figure.h"
@@ -209,11 +210,74 @@ void add_series(Plot& plot,
                        block,
                        colour,
                        title_text(name)));
-  if (options.named) {
+}
+
+/// What a plot of named points shows of y, and how its pixels lie: the margins are those of the
+/// figures' font, about.
+struct NamedPlot {
+  double low = std::numeric_limits<double>::infinity();
+  double high = -std::numeric_limits<double>::infinity();
+  std::string y_range;
+
+  NamedPlot(const Chart& chart, const FigureOptions& options) {
+    for (const ChartSeries& series : chart.series) {
+      for (const ChartPoint& point : series.points) {
+        low = std::min(low, point.y.mean - point.y.half.value_or(0));
+        high = std::max(high, point.y.mean + point.y.half.value_or(0));
+      }
+    }
+    const double pad = high > low ? 0.06 * (high - low) : std::max(1e-3, 0.1 * std::abs(high));
+    low -= pad;
+    high += pad;
+    if (options.y_range.size() == 2) {
+      low = options.y_range[0];
+      high = options.y_range[1];
+    }
+    y_range = fmt::format("set yrange [{:.8g}:{:.8g}]\n", low, high);
+  }
+};
+
+/// Names beside the points, each on the side where it covers least.
+void add_names(Plot& plot, const Chart& chart, const FigureOptions& options, const Span& span) {
+  constexpr double kMarginsOfX = 233;
+  constexpr double kMarginsOfY = 131;
+  const NamedPlot shown(chart, options);
+  const auto across = [&](double x) {
+    if (options.log_x) return std::log(x / span.low) / std::log(span.high / span.low);
+    return (x - span.low) / (span.high - span.low);
+  };
+  const double width = static_cast<double>(options.width) - kMarginsOfX;
+  const double height = static_cast<double>(options.height) - kMarginsOfY;
+  const auto up = [&](double y) { return height * (y - shown.low) / (shown.high - shown.low); };
+  std::vector<NamedPoint> points;
+  std::vector<std::string> places;
+  std::vector<std::string> colours;
+  for (size_t i = 0; i < chart.series.size(); ++i) {
+    const ChartSeries& series = chart.series[i];
+    for (const ChartPoint& point : series.points) {
+      if (!point.x || (options.log_x && *point.x == 0)) continue;
+      const double half = point.y.half.value_or(0);
+      const double x = span.high > span.low ? across(*point.x) : 0.5;
+      points.push_back({series.name,
+                        width * (0.05 + 0.9 * x),
+                        up(point.y.mean),
+                        up(point.y.mean - half),
+                        up(point.y.mean + half)});
+      places.push_back(fmt::format("{:.8g} {:.8g}\n", *point.x, point.y.mean));
+      colours.push_back(train::figure_colour(i));
+    }
+  }
+  const std::vector<LabelSide> sides = label_sides(points);
+  for (size_t i = 0; i < points.size(); ++i) {
     plot.add(
-        fmt::format("{} using 1:2:({}) with labels left offset char 0.9,0.5 font ',12' notitle",
-                    block,
-                    train::gnuplot_quoted(series.name)));
+        fmt::format("{} using 1:2:({}) with labels {} offset char {},{} font ',12' "
+                    "tc rgb '{}' notitle",
+                    plot.block(places[i]),
+                    train::gnuplot_quoted(points[i].name),
+                    sides[i].left ? "right" : "left",
+                    sides[i].left ? -0.9 : 0.9,
+                    sides[i].below ? -0.5 : 0.5,
+                    colours[i]));
   }
 }
 
@@ -249,6 +313,7 @@ std::string points_script(const FigureOptions& options, const ResultLines& lines
     add_series(plot, chart.series[i], i, options, span);
   }
   for (size_t i = 0; i < options.line.size(); ++i) add_line(plot, options.line[i], i, chart);
+  if (options.named) add_names(plot, chart, options, span);
   std::string text = plot.data + figure_head(options);
   text += "set xlabel " + train::gnuplot_quoted(chart.x_label) + " offset 0,0.3\n";
   text += "set ylabel " + train::gnuplot_quoted(chart.y_label) + "\n";
@@ -258,7 +323,8 @@ std::string points_script(const FigureOptions& options, const ResultLines& lines
     text += options.log_x ? log_axis(span) : linear_axis(span) + whole_tics(chart);
   }
   if (options.log_y) text += log_y_axis(y_span_of(chart, options));
-  text += options.y_range.size() == 2
+  text += options.named ? NamedPlot(chart, options).y_range
+          : options.y_range.size() == 2
               ? fmt::format("set yrange [{:.8g}:{:.8g}]\n", options.y_range[0], options.y_range[1])
               : "set offsets 0, 0, graph 0.06, graph 0.06\n";
   text += options.named

@@ -1,6 +1,7 @@
 #include "star_relu.h"
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 #include <mixwright/parallel.h>

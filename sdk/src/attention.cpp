@@ -9,7 +9,7 @@ namespace {
 // All scores of a head at once, N x M of them, are written here and not by LibTorch. Up to this
 // many that is as fast at least, forward and backward, measured at N = M = 49 to 576; what is
 // written grows with their square.
-constexpr int64_t kScores = 256 * 256;
+constexpr int64_t kScores = int64_t{256} * 256;
 
 bool by_products(const torch::Tensor& q,
                  const torch::Tensor& k,

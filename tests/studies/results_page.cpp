@@ -89,7 +89,7 @@ std::string table_of(const ShownStudy& study) {
   const Table table = sweep::results_table(study.lines, compared ? study.sweep.against : "");
   std::vector<std::vector<std::string>> rows = {table.columns};
   rows.insert(rows.end(), table.rows.begin(), table.rows.end());
-  const std::string text = train::markdown_table(rows);
+  std::string text = train::markdown_table(rows);
   constexpr size_t kMostUnfolded = 40;
   if (table.rows.size() <= kMostUnfolded) return text;
   return fmt::format("<details>\n<summary>Table of {} rows</summary>\n\n{}\n</details>\n",
