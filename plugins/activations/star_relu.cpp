@@ -66,6 +66,7 @@ struct InOnePass : torch::autograd::Function<InOnePass> {
                                const torch::Tensor& scale,
                                const torch::Tensor& bias) {
     context->save_for_backward({x, scale});
+    if (x.is_meta()) return torch::relu(x);  // an operation that drawings see
     torch::Tensor y = torch::empty_like(x);
     const auto run =
         x.scalar_type() == torch::kFloat ? &run_forward<float> : &run_forward<uint16_t>;
@@ -79,7 +80,7 @@ struct InOnePass : torch::autograd::Function<InOnePass> {
     const torch::Tensor& scale = saved[1];
     const torch::Tensor g = gradients[0].contiguous();
     // Gradients of gradients are asked for: what can be differentiated again.
-    if (torch::GradMode::is_enabled()) {
+    if (torch::GradMode::is_enabled() || x.is_meta()) {
       const torch::Tensor p = torch::relu(x);
       return {g * (2 * scale * p), (g * p.square()).sum().view({1}), g.sum().view({1})};
     }
@@ -93,9 +94,10 @@ struct InOnePass : torch::autograd::Function<InOnePass> {
   }
 };
 
+/// On the meta device, too: a summary without values counts what training will keep.
 bool goes_in_one_pass(const torch::Tensor& x) {
   const auto type = x.scalar_type();
-  return x.device().is_cpu() && x.is_contiguous() &&
+  return (x.device().is_cpu() || x.is_meta()) && x.is_contiguous() &&
          (type == torch::kFloat || type == torch::kBFloat16);
 }
 
