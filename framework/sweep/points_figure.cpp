@@ -63,19 +63,59 @@ Span span_of(const Chart& chart, const FigureOptions& options) {
   return span;
 }
 
-Span y_span_of(const Chart& chart, const FigureOptions& options) {
-  Span span;
+/// Calls `visit` with every y that is drawn: means, the ends of their intervals, lines.
+template <class Visitor>
+void each_y(const Chart& chart, const FigureOptions& options, const Visitor& visit) {
   for (const ChartSeries& series : chart.series) {
     for (const ChartPoint& point : series.points) {
-      span.include(point.y.mean - point.y.half.value_or(0));
-      span.include(point.y.mean + point.y.half.value_or(0));
-      span.include(point.y.mean);
+      visit(point.y.mean - point.y.half.value_or(0));
+      visit(point.y.mean + point.y.half.value_or(0));
+      visit(point.y.mean);
     }
   }
   for (const FigureLine& line : options.line) {
-    for (const double y : line.y) span.include(y);
+    for (const double y : line.y) visit(y);
   }
+}
+
+Span y_span_of(const Chart& chart, const FigureOptions& options) {
+  Span span;
+  each_y(chart, options, [&span](double y) { span.include(y); });
   return span;
+}
+
+/// From where to where an axis goes.
+struct Axis {
+  double low;
+  double high;
+  bool log;
+  /// Which part of the axis lies below a value.
+  double part(double value) const {
+    if (!log) return (value - low) / (high - low);
+    return std::log(std::max(value, low) / low) / std::log(high / low);
+  }
+};
+
+Axis x_axis(const Span& span, const FigureOptions& options) {
+  if (options.log_x) return {(span.has_zero ? span.zero() : span.low) / 1.6, span.high * 1.6, true};
+  const double low = span.has_zero ? 0 : span.low;
+  const double pad = span.high > low ? 0.06 * (span.high - low) : std::max(1.0, 0.1 * span.high);
+  return {low - pad, span.high + pad, false};
+}
+
+/// That of a figure with names, which must know it; others leave it to gnuplot.
+Axis named_y_axis(const Chart& chart, const FigureOptions& options) {
+  if (options.y_range.size() == 2) return {options.y_range[0], options.y_range[1], options.log_y};
+  const Span span = y_span_of(chart, options);
+  if (options.log_y && !span.is_empty()) return {span.low / 1.4, span.high * 1.4, true};
+  double low = std::numeric_limits<double>::infinity();
+  double high = -low;
+  each_y(chart, options, [&](double y) {
+    low = std::min(low, y);
+    high = std::max(high, y);
+  });
+  const double pad = high > low ? 0.06 * (high - low) : std::max(1e-3, 0.1 * std::abs(high));
+  return {low - pad, high + pad, false};
 }
 
 /// A tic for each decade, or for 1, 2 and 5 of each where these have room.
@@ -108,20 +148,21 @@ std::string log_y_axis(const Span& span) {
                      span.high * 1.4);
 }
 
+std::string x_range(const Axis& axis) {
+  return fmt::format("set xrange [{:.6g}:{:.6g}]\n", axis.low, axis.high);
+}
+
 /// A logarithmic axis; 0 beyond a gap.
-std::string log_axis(const Span& span) {
+std::string log_axis(const Span& span, const Axis& axis) {
   std::string tics = log_tics(span);
   std::string text = "set logscale x\n";
-  double low = span.low / 1.6;
   if (span.has_zero) {
     tics += fmt::format(", \"0\" {:.6g}", span.zero());
-    low = span.zero() / 1.6;
     text += fmt::format(
         "set arrow from {0:.6g}, graph 0 to {0:.6g}, graph 1 nohead dt 3 lc rgb '#909090'\n",
         span.zero() * std::sqrt(10.0));
   }
-  text += "set xtics (" + tics + ")\n";
-  return text + fmt::format("set xrange [{:.6g}:{:.6g}]\n", low, span.high * 1.6);
+  return text + "set xtics (" + tics + ")\n" + x_range(axis);
 }
 
 /// A tic at each x where these are few whole numbers, such as counts; else nothing.
@@ -141,10 +182,9 @@ std::string whole_tics(const Chart& chart) {
   return "set xtics (" + tics + ")\n";
 }
 
-std::string linear_axis(const Span& span) {
-  const double low = span.has_zero ? 0 : span.low;
-  const double pad = span.high > low ? 0.06 * (span.high - low) : std::max(1.0, 0.1 * span.high);
-  return fmt::format("set xrange [{:.6g}:{:.6g}]\n", low - pad, span.high + pad);
+/// Where a point is drawn across: 0 of a logarithmic axis beyond its gap.
+double shown_x(double x, const FigureOptions& options, const Span& span) {
+  return options.log_x && x == 0 ? span.zero() : x;
 }
 
 /// The parts of a plot command, and the data that they read.
@@ -194,7 +234,7 @@ void add_series(Plot& plot,
       add_level(plot, series, point, index);
       continue;
     }
-    const double x = options.log_x && *point.x == 0 ? span.zero() : *point.x;
+    const double x = shown_x(*point.x, options, span);
     means += fmt::format("{:.8g} {:.8g} {:.8g}\n", x, point.y.mean, point.y.half.value_or(0));
     if (options.log_x && *point.x == 0) means += "\n";  // no line over the gap
     ++count;
@@ -212,72 +252,45 @@ void add_series(Plot& plot,
                        title_text(name)));
 }
 
-/// What a plot of named points shows of y, and how its pixels lie: the margins are those of the
+/// Names beside the points, each on the side where it covers least. The margins are those of the
 /// figures' font, about.
-struct NamedPlot {
-  double low = std::numeric_limits<double>::infinity();
-  double high = -std::numeric_limits<double>::infinity();
-  std::string y_range;
-
-  NamedPlot(const Chart& chart, const FigureOptions& options) {
-    for (const ChartSeries& series : chart.series) {
-      for (const ChartPoint& point : series.points) {
-        low = std::min(low, point.y.mean - point.y.half.value_or(0));
-        high = std::max(high, point.y.mean + point.y.half.value_or(0));
-      }
-    }
-    const double pad = high > low ? 0.06 * (high - low) : std::max(1e-3, 0.1 * std::abs(high));
-    low -= pad;
-    high += pad;
-    if (options.y_range.size() == 2) {
-      low = options.y_range[0];
-      high = options.y_range[1];
-    }
-    y_range = fmt::format("set yrange [{:.8g}:{:.8g}]\n", low, high);
-  }
-};
-
-/// Names beside the points, each on the side where it covers least.
 void add_names(Plot& plot, const Chart& chart, const FigureOptions& options, const Span& span) {
-  constexpr double kMarginsOfX = 233;
-  constexpr double kMarginsOfY = 131;
-  const NamedPlot shown(chart, options);
+  constexpr int64_t kMarginsOfX = 233;
+  constexpr int64_t kMarginsOfY = 131;
+  const Axis x_shown = x_axis(span, options);
+  const Axis y_shown = named_y_axis(chart, options);
   const auto across = [&](double x) {
-    if (options.log_x) return std::log(x / span.low) / std::log(span.high / span.low);
-    return (x - span.low) / (span.high - span.low);
+    return static_cast<double>(options.width - kMarginsOfX) * x_shown.part(x);
   };
-  const double width = static_cast<double>(options.width) - kMarginsOfX;
-  const double height = static_cast<double>(options.height) - kMarginsOfY;
-  const auto up = [&](double y) { return height * (y - shown.low) / (shown.high - shown.low); };
+  const auto up = [&](double y) {
+    return static_cast<double>(options.height - kMarginsOfY) * y_shown.part(y);
+  };
   std::vector<NamedPoint> points;
-  std::vector<std::string> places;
-  std::vector<std::string> colours;
+  std::vector<std::string> drawn;  // what of a plot command does not depend on the side
   for (size_t i = 0; i < chart.series.size(); ++i) {
     const ChartSeries& series = chart.series[i];
     for (const ChartPoint& point : series.points) {
-      if (!point.x || (options.log_x && *point.x == 0)) continue;
+      if (!point.x) continue;
+      const double x = shown_x(*point.x, options, span);
       const double half = point.y.half.value_or(0);
-      const double x = span.high > span.low ? across(*point.x) : 0.5;
       points.push_back({series.name,
-                        width * (0.05 + 0.9 * x),
+                        across(x),
                         up(point.y.mean),
                         up(point.y.mean - half),
                         up(point.y.mean + half)});
-      places.push_back(fmt::format("{:.8g} {:.8g}\n", *point.x, point.y.mean));
-      colours.push_back(train::figure_colour(i));
+      drawn.push_back(fmt::format("{} using 1:2:({}) with labels tc rgb '{}'",
+                                  plot.block(fmt::format("{:.8g} {:.8g}\n", x, point.y.mean)),
+                                  train::gnuplot_quoted(series.name),
+                                  train::figure_colour(i)));
     }
   }
   const std::vector<LabelSide> sides = label_sides(points);
-  for (size_t i = 0; i < points.size(); ++i) {
-    plot.add(
-        fmt::format("{} using 1:2:({}) with labels {} offset char {},{} font ',12' "
-                    "tc rgb '{}' notitle",
-                    plot.block(places[i]),
-                    train::gnuplot_quoted(points[i].name),
-                    sides[i].left ? "right" : "left",
-                    sides[i].left ? -0.9 : 0.9,
-                    sides[i].below ? -0.5 : 0.5,
-                    colours[i]));
+  for (size_t i = 0; i < sides.size(); ++i) {
+    plot.add(fmt::format("{} {} offset char {},{} font ',12' notitle",
+                         drawn[i],
+                         sides[i].left ? "right" : "left",
+                         sides[i].left ? -0.9 : 0.9,
+                         sides[i].below ? -0.5 : 0.5));
   }
 }
 
@@ -320,13 +333,18 @@ std::string points_script(const FigureOptions& options, const ResultLines& lines
   if (span.is_empty()) {
     text += "unset xtics\n";  // level lines alone
   } else {
-    text += options.log_x ? log_axis(span) : linear_axis(span) + whole_tics(chart);
+    const Axis axis = x_axis(span, options);
+    text += options.log_x ? log_axis(span, axis) : x_range(axis) + whole_tics(chart);
   }
   if (options.log_y) text += log_y_axis(y_span_of(chart, options));
-  text += options.named ? NamedPlot(chart, options).y_range
-          : options.y_range.size() == 2
-              ? fmt::format("set yrange [{:.8g}:{:.8g}]\n", options.y_range[0], options.y_range[1])
-              : "set offsets 0, 0, graph 0.06, graph 0.06\n";
+  if (options.named) {
+    const Axis axis = named_y_axis(chart, options);
+    text += fmt::format("set yrange [{:.8g}:{:.8g}]\n", axis.low, axis.high);
+  } else if (options.y_range.size() == 2) {
+    text += fmt::format("set yrange [{:.8g}:{:.8g}]\n", options.y_range[0], options.y_range[1]);
+  } else {
+    text += "set offsets 0, 0, graph 0.06, graph 0.06\n";
+  }
   text += options.named
               ? "unset key\nset rmargin 12\n"
               : "set key below center horizontal samplen 3 spacing 1.2 width 1 font ',13'\n";

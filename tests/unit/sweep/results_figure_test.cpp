@@ -177,6 +177,20 @@ TEST(ResultsFigureTest, SaysNoNumbersOfXWhereThereIsNone) {
   EXPECT_THAT(points_script(options, example()), Not(HasSubstr("unset xtics")));
 }
 
+TEST(ResultsFigureTest, NamesPointsOnLogarithmicAxes) {
+  FigureOptions options = figure("penalty", "mixer");
+  options.named = true;
+  options.log_x = true;
+  options.log_y = true;
+  const std::string script = points_script(options, example());
+  EXPECT_THAT(script,
+              AllOf(HasSubstr("0.001 53.5\n"),  // the one at 0, beyond the gap, has its name, too
+                    HasSubstr("using 1:2:(\"Free\") with labels"),
+                    HasSubstr("set yrange [32.247784:86.594343]")));  // 1.4 times beyond all
+  const test::TestFolder folder("mixwright-figure");
+  EXPECT_EQ(draw_results(options, example(), folder.path()).size(), 2U);
+}
+
 TEST(ResultsFigureTest, DrawsABarForEachText) {
   FigureOptions options = figure("row", "");
   options.kind = FigureKind::kBars;
